@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Europa's objects, their lifetimes and locks, and what crosses a file
+ *
+ * Packets flow one way through the files:
+ *
+ *	port.c classify -> rx.c to pool -> [router] -> tx.c from pool, to device
+ *
+ * pool.c knows who has which slot, ring.h the index rings, poll.c when
+ * txRings are drained, nic.c is the virtual NIC as a netdev, router.c the
+ * router and its attachments, socket.c the socket around it.
+ *
+ * Locks nest in this order:
+ *
+ *	RTNL
+ *	  router->lock		pool (set once), list of queues, regions
+ *	    router->tx_lock	consumer side of all txRings
+ *	      pool->lock	free slots
+ *	    queue->rx_lock	producer side of one rxRing
+ *
+ * mmap takes router->lock under mmap_lock, so nothing is copied from or to a
+ * user under router->lock.
+ *
+ * The receive path finds a queue by RCU from its NIC; queues and NICs go
+ * after a grace period.  A queue holds references on its router's socket
+ * (it is detached before the socket goes) and on its NIC's netdev (the
+ * unregister notifier detaches it).
+ */
+#ifndef _NET_EUROPA_EUROPA_H
+#define _NET_EUROPA_EUROPA_H
+
+#include <linux/hash.h>
+#include <linux/hrtimer.h>
+#include <linux/idr.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/unaligned.h>
+#include <uapi/linux/europa.h>
+
+#include "ring.h"
+
+struct europa_pool;
+struct user_struct;
+
+/* Updated with BH off, by enum europa_counter. */
+struct europa_counters {
+	u64_stats_t count[__EUROPA_CNT_MAX];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct europa_router - a virtual router, the inside of an AF_EUROPA socket
+ * @sk: the socket, which lives at least as long
+ * @lock: see above
+ * @pool: packet pool, NULL until EUROPA_POOL, then constant
+ * @ctrl: memory of the sleep flags, struct europa_ctrl; set with @pool
+ * @queues: attachments (struct europa_queue.node); changed under @lock and
+ *	@tx_lock, read under either or RCU
+ * @ids: numbers of attachments
+ * @next_offset: mmap offset of the next region
+ * @user: whose locked memory the regions count as, NULL if nobody's
+ * @locked_pages: how many pages
+ * @generation: changes with each attachment made or lost
+ * @seen_generation: what EUROPA_LAYOUT last told the router
+ * @tx_lock: serialises draining: whoever comes first drains
+ * @napi: drains after receiving and when @timer says so
+ * @timer: looks at the txRings when nothing is received
+ * @tail_us: interval of @timer now
+ * @armed_us: interval @timer was last started with
+ * @rx_seen: something was received since @napi last ran
+ * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
+ * @stats: counters over all attachments
+ */
+struct europa_router {
+	struct sock *sk;
+	struct mutex lock;	/* see above */
+	struct europa_pool *pool;
+	struct europa_region ctrl;
+	struct list_head queues;
+	struct ida ids;
+	u64 next_offset;
+	struct user_struct *user;
+	unsigned long locked_pages;
+	u32 generation;
+	u32 seen_generation;
+	spinlock_t tx_lock;	/* who drains */
+
+	struct napi_struct napi;
+	struct hrtimer timer;
+	unsigned int tail_us;
+	unsigned int armed_us;
+	bool rx_seen;
+	bool asleep;
+	struct europa_counters __percpu *stats;
+};
+
+/**
+ * struct europa_queue - an attachment: one queue of a virtual NIC, one router
+ * @router: whose pool it fills
+ * @nic: the virtual NIC
+ * @tracker: of the reference on @nic's netdev
+ * @node: in europa_router.queues
+ * @index: queue of the NIC
+ * @id: number of the attachment within the router
+ * @rx_region: memory of the rxRing
+ * @tx_region: memory of the txRing
+ * @rx_lock: protects @rx, receive runs on many CPUs
+ * @rx: producer side of the rxRing
+ * @tx: consumer side of the txRing, under europa_router.tx_lock
+ * @pending: skbs the driver had no room for, under europa_router.tx_lock;
+ *	nothing more is taken from the txRing until they are gone
+ */
+struct europa_queue {
+	struct europa_router *router;
+	struct europa_nic *nic;
+	netdevice_tracker tracker;
+	struct list_head node;
+	u32 index;
+	u32 id;
+	struct europa_region rx_region;
+	struct europa_region tx_region;
+
+	spinlock_t rx_lock ____cacheline_aligned_in_smp;
+	struct europa_prod rx;
+
+	struct europa_cons tx ____cacheline_aligned_in_smp;
+	struct sk_buff_head pending;
+};
+
+/* What the port finds a NIC by; unused fields are zero. */
+struct europa_key {
+	u8 mac[ETH_ALEN];
+	__be16 vlan_proto;
+	u32 mark;
+	u16 vlan_id;
+	u16 mode;		/* enum europa_mode */
+};
+
+#define EUROPA_MC_FILTER_BITS	8
+#define EUROPA_MC_FILTER_SIZE	BIT(EUROPA_MC_FILTER_BITS)
+
+/**
+ * struct europa_nic - virtual NIC, private data of its netdev
+ * @dev: the netdev
+ * @port: Europa on the lower netdev
+ * @lower: the lower netdev
+ * @tracker: of the reference on @lower
+ * @key: the frames that are its own; under RTNL
+ * @hash: in europa_port.nics
+ * @node: in europa_port.list
+ * @hashed: it is in both
+ * @spoofchk: frames must leave with the NIC's source address
+ * @xmit: enum europa_xmit
+ * @queue: attachments by queue, RCU, written under RTNL
+ * @attached: number of attachments, under RTNL
+ * @mc_filter: multicast groups it wants, by hash
+ * @stats: counters of what goes through a router, and of all drops
+ */
+struct europa_nic {
+	struct net_device *dev;
+	struct europa_port *port;
+	struct net_device *lower;
+	netdevice_tracker tracker;
+	struct europa_key key;
+	struct rhash_head hash;
+	struct list_head node;
+	bool hashed;
+	u8 spoofchk;
+	u8 xmit;
+	struct europa_queue __rcu **queue;
+	unsigned int attached;
+	DECLARE_BITMAP(mc_filter, EUROPA_MC_FILTER_SIZE);
+	struct europa_counters __percpu *stats;
+};
+
+static inline __shm struct europa_ctrl *europa_router_ctrl(struct europa_router *r)
+{
+	return r->ctrl.addr;
+}
+
+static inline unsigned int europa_mc_hash(const u8 *addr)
+{
+	return hash_32(get_unaligned((const u32 *)(addr + 2)),
+		       EUROPA_MC_FILTER_BITS);
+}
+
+static inline void europa_count(struct europa_counters __percpu *stats,
+				enum europa_counter which, u64 n)
+{
+	struct europa_counters *c = this_cpu_ptr(stats);
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_add(&c->count[which], n);
+	u64_stats_update_end(&c->syncp);
+}
+
+static inline void europa_queue_count(struct europa_queue *q,
+				      enum europa_counter which, u64 n)
+{
+	europa_count(q->nic->stats, which, n);
+	europa_count(q->router->stats, which, n);
+}
+
+/* router.c */
+struct europa_counters __percpu *europa_counters_alloc(void);
+void europa_counters_sum(struct europa_counters __percpu *stats, u64 *sum);
+int europa_router_init(struct europa_router *r, struct sock *sk);
+void europa_router_destroy(struct europa_router *r);
+int europa_router_pool(struct europa_router *r,
+		       const struct europa_pool_req *req);
+int europa_router_attach(struct europa_router *r, struct net_device *dev,
+			 const struct europa_attach_req *req);
+int europa_router_detach(struct europa_router *r,
+			 const struct europa_detach_req *req);
+void europa_queue_detach(struct europa_queue *q);
+void europa_router_changed(struct europa_router *r);
+void europa_router_wake(struct europa_router *r);
+
+/* tx.c */
+unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget);
+void europa_tx_drain_queue(struct europa_queue *q);
+bool europa_tx_pending(struct europa_router *r);
+
+/* poll.c */
+void europa_poll_setup(struct europa_router *r);
+void europa_poll_teardown(struct europa_router *r);
+void europa_poll_before_rx(struct europa_router *r);
+void europa_poll_schedule(struct europa_router *r);
+
+/* rx.c */
+void europa_rx(struct europa_queue *q, struct sk_buff *skb);
+bool europa_rx_pending(struct europa_router *r);
+
+/* port.c */
+struct europa_port *europa_port_get(struct net_device *lower,
+				    struct netlink_ext_ack *extack);
+void europa_port_put(struct europa_port *port);
+bool europa_port_is(const struct net_device *lower);
+int europa_port_add_nic(struct europa_port *port, struct europa_nic *nic);
+void europa_port_del_nic(struct europa_port *port, struct europa_nic *nic);
+int europa_port_rekey(struct europa_port *port, struct europa_nic *nic,
+		      const u8 *mac);
+void europa_port_for_each(struct net_device *lower,
+			  void (*fn)(struct europa_nic *nic, void *arg),
+			  void *arg);
+u64 europa_port_mcast_backlog(const struct europa_port *port);
+
+/* nic.c */
+bool europa_nic_is(const struct net_device *dev);
+rx_handler_result_t europa_nic_receive(struct europa_nic *nic,
+				       struct sk_buff **pskb);
+extern const struct ethtool_ops europa_ethtool_ops;
+
+#endif /* _NET_EUROPA_EUROPA_H */

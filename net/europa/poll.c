@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who drains the txRings when, and who sleeps
+ *
+ * Each router has a NAPI.  Receiving schedules it, so that under load the
+ * txRings are drained in the batches that packets arrive in.  A timer looks
+ * at them when nothing is received, at intervals that double; then the kernel
+ * raises kernel_sleeps, and the router's next packet comes with a sendto().
+ *
+ *	router					kernel
+ *
+ *	publish entry				kernel_sleeps = 1
+ *	full barrier			(E)	full barrier		(F)
+ *	if kernel_sleeps: sendto()		look at the txRings again
+ *
+ *	router_sleeps = 1			publish entry
+ *	full barrier			(G)	full barrier		(H)
+ *	look at the rxRings again, poll()	if router_sleeps: wake it
+ *
+ * (E) pairs with (F), (G) with (H): at least one side sees the other.
+ */
+#include <linux/ktime.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "europa.h"
+#include "main.h"
+
+/*
+ * Interval of the timer: the first is about the time a router takes for a
+ * batch, after the last (some 3 ms without a packet) the kernel sleeps.
+ */
+#define EUROPA_TAIL_MIN_US	100
+#define EUROPA_TAIL_MAX_US	1600
+
+/* Carries the NAPIs; has no other use and is never registered. */
+static struct net_device *europa_poll_dev;
+
+static void europa_poll_arm(struct europa_router *r)
+{
+	if (hrtimer_is_queued(&r->timer) && r->armed_us <= r->tail_us)
+		return;
+	r->armed_us = r->tail_us;
+	hrtimer_start(&r->timer, us_to_ktime(r->tail_us),
+		      HRTIMER_MODE_REL_PINNED);
+}
+
+static void europa_poll_sleep(struct europa_router *r)
+{
+	WRITE_ONCE(r->asleep, true);
+	shm_write(&europa_router_ctrl(r)->kernel_sleeps, 1);
+	smp_mb(); /* (F) */
+	if (europa_tx_pending(r))
+		napi_schedule(&r->napi);
+}
+
+static void europa_poll_awake(struct europa_router *r)
+{
+	if (READ_ONCE(r->asleep)) {
+		shm_write(&europa_router_ctrl(r)->kernel_sleeps, 0);
+		WRITE_ONCE(r->asleep, false);
+	}
+}
+
+static int europa_poll(struct napi_struct *napi, int budget)
+{
+	struct europa_router *r = container_of(napi, struct europa_router,
+					       napi);
+	bool active;
+	int work;
+
+	europa_poll_awake(r);
+	active = xchg(&r->rx_seen, false);
+	work = europa_tx_drain(r, budget);
+
+	smp_mb(); /* (H) */
+	if ((active || work) && shm_read(&europa_router_ctrl(r)->router_sleeps))
+		europa_router_wake(r);
+	if (work >= budget)
+		return budget;
+
+	/* NAPI's owner until napi_complete_done(): decide before it. */
+	if (active || work)
+		r->tail_us = EUROPA_TAIL_MIN_US;
+	else
+		r->tail_us *= 2;
+	if (!napi_complete_done(napi, work))
+		return work;
+
+	if (r->tail_us <= EUROPA_TAIL_MAX_US)
+		europa_poll_arm(r);
+	else
+		europa_poll_sleep(r);
+	return work;
+}
+
+static enum hrtimer_restart europa_poll_timer(struct hrtimer *timer)
+{
+	struct europa_router *r = container_of(timer, struct europa_router,
+					       timer);
+
+	napi_schedule(&r->napi);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * europa_poll_before_rx - about to publish on a rxRing
+ * @r: the router
+ *
+ * A router that forwards what it is about to get shall not have to wake the
+ * kernel for it.
+ */
+void europa_poll_before_rx(struct europa_router *r)
+{
+	if (READ_ONCE(r->asleep))
+		shm_write(&europa_router_ctrl(r)->kernel_sleeps, 0);
+}
+
+/**
+ * europa_poll_schedule - something was received or is to be sent
+ * @r: the router
+ *
+ * Context: BH off.
+ */
+void europa_poll_schedule(struct europa_router *r)
+{
+	if (!READ_ONCE(r->rx_seen))
+		WRITE_ONCE(r->rx_seen, true);
+	napi_schedule(&r->napi);
+}
+
+/**
+ * europa_poll_setup - make a router's txRings drained from now on
+ * @r: the router
+ *
+ * Context: RTNL held.
+ */
+void europa_poll_setup(struct europa_router *r)
+{
+	r->tail_us = EUROPA_TAIL_MIN_US;
+	hrtimer_init(&r->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+	r->timer.function = europa_poll_timer;
+	netif_napi_add(europa_poll_dev, &r->napi, europa_poll);
+	napi_enable(&r->napi);
+}
+
+/**
+ * europa_poll_teardown - end of draining
+ * @r: the router; nothing is attached to it any more
+ *
+ * Context: RTNL held.
+ */
+void europa_poll_teardown(struct europa_router *r)
+{
+	/* With NAPI disabled nobody arms the timer again. */
+	napi_disable(&r->napi);
+	hrtimer_cancel(&r->timer);
+	netif_napi_del(&r->napi);
+}
+
+int europa_poll_init(void)
+{
+	europa_poll_dev = alloc_netdev_dummy(0);
+	return europa_poll_dev ? 0 : -ENOMEM;
+}
+
+void europa_poll_exit(void)
+{
+	free_netdev(europa_poll_dev);
+}

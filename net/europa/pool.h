@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _NET_EUROPA_POOL_H
+#define _NET_EUROPA_POOL_H
+
+#include <linux/spinlock.h>
+#include <uapi/linux/europa.h>
+
+#include "shm.h"
+
+/* Who has a slot; kernel private, a byte a slot. */
+enum europa_owner {
+	EUROPA_OWNER_FREE,	/* on the stack of free slots */
+	EUROPA_OWNER_FLIGHT,	/* the kernel is filling or sending it */
+	EUROPA_OWNER_ROUTER,	/* handed out by a rxRing, to come by a txRing */
+	EUROPA_OWNER_OWN,	/* own slot in the router's hands */
+	__EUROPA_OWNER_MAX
+};
+
+/**
+ * struct europa_pool - packet pool
+ * @slots: number of slots
+ * @slot_size: bytes a slot
+ * @headroom: offset of a packet in a slot it was received into
+ * @first_own: the slots from here on are the router's own
+ * @data: the slots
+ * @desc: their descriptors
+ * @owner: enum europa_owner a slot
+ * @lock: protects @free and @nfree
+ * @free: stack of free slots: the one last freed is still in the cache
+ * @nfree: height of the stack
+ *
+ * Each owner byte has one writer at a time: who takes a slot from the stack
+ * has it until it is the router's, who takes it from a txRing (under the
+ * router's tx_lock) has it until it is free again.
+ */
+struct europa_pool {
+	u32 slots;
+	u32 slot_size;
+	u32 headroom;
+	u32 first_own;
+	struct europa_region data;
+	struct europa_region desc;
+	u8 *owner;
+
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	u32 nfree;
+	u32 *free;
+};
+
+bool europa_pool_req_valid(const struct europa_pool_req *req);
+struct europa_pool *europa_pool_create(const struct europa_pool_req *req);
+void europa_pool_destroy(struct europa_pool *pool);
+int europa_pool_get(struct europa_pool *pool);
+void europa_pool_hand_over(struct europa_pool *pool, u32 index,
+			   struct europa_desc *desc);
+bool europa_pool_take_back(struct europa_pool *pool, u32 index);
+void europa_pool_put(struct europa_pool *pool, const u32 *index,
+		     unsigned int n);
+void europa_pool_count(struct europa_pool *pool, u32 *count);
+
+static inline __shm struct europa_desc *europa_pool_desc(struct europa_pool *pool,
+							 u32 index)
+{
+	return (__shm struct europa_desc *)pool->desc.addr + index;
+}
+
+static inline __shm void *europa_pool_slot(struct europa_pool *pool, u32 index)
+{
+	return pool->data.addr + (u64)index * pool->slot_size;
+}
+
+/* The largest frame a received packet may have. */
+static inline u32 europa_pool_room(const struct europa_pool *pool)
+{
+	return pool->slot_size - pool->headroom;
+}
+
+#endif /* _NET_EUROPA_POOL_H */

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of rings and slot ownership; part of pool.c
+ *
+ * The test plays the router: what it writes to shared memory goes through the
+ * same accessors, forged values included.
+ */
+#include <kunit/test.h>
+
+#include "ring.h"
+
+#define TEST_ENTRIES	8
+
+static __shm struct europa_ring *test_ring(struct kunit *test)
+{
+	struct europa_region region;
+
+	KUNIT_ASSERT_EQ(test, europa_region_alloc(&region,
+						  europa_ring_bytes(TEST_ENTRIES)), 0);
+	return region.addr;
+}
+
+static void test_ring_free(__shm struct europa_ring *ring)
+{
+	struct europa_region region = { .addr = ring };
+
+	europa_region_free(&region);
+}
+
+/* Through many laps nothing is lost, doubled or reordered. */
+static void europa_ring_wraps(struct kunit *test)
+{
+	__shm struct europa_ring *ring = test_ring(test);
+	struct europa_prod prod = { .ring = ring, .mask = TEST_ENTRIES - 1 };
+	struct europa_cons cons = { .ring = ring, .mask = TEST_ENTRIES - 1 };
+	u32 in = 0, out = 0, i;
+
+	for (i = 0; i < 10 * TEST_ENTRIES; i++) {
+		u32 n = i % (TEST_ENTRIES + 1);
+
+		for (; n && !europa_prod_full(&prod); n--)
+			europa_prod_put(&prod, in++);
+		while (europa_cons_peek(&cons) != EUROPA_RING_NONE) {
+			KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons), out);
+			out++;
+			europa_cons_next(&cons);
+		}
+		europa_cons_publish(&cons);
+		KUNIT_EXPECT_EQ(test, in, out);
+		KUNIT_EXPECT_FALSE(test, europa_prod_pending(&prod));
+	}
+	KUNIT_EXPECT_GT(test, in, 2 * TEST_ENTRIES);
+	test_ring_free(ring);
+}
+
+/* The positions wrap at 2^32, where the lap's parity must go on. */
+static void europa_ring_position_wraps(struct kunit *test)
+{
+	__shm struct europa_ring *ring = test_ring(test);
+	u32 start = U32_MAX - 2 * TEST_ENTRIES + 1, i;
+	struct europa_prod prod = {
+		.ring = ring, .mask = TEST_ENTRIES - 1, .pos = start,
+	};
+	struct europa_cons cons = {
+		.ring = ring, .mask = TEST_ENTRIES - 1, .pos = start,
+	};
+
+	europa_cons_publish(&cons);
+	for (i = 0; i < 4 * TEST_ENTRIES; i++) {
+		KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons),
+				EUROPA_RING_NONE);
+		KUNIT_ASSERT_FALSE(test, europa_prod_full(&prod));
+		europa_prod_put(&prod, i);
+		KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons), i);
+		europa_cons_next(&cons);
+		europa_cons_publish(&cons);
+	}
+	KUNIT_EXPECT_EQ(test, prod.pos, 2 * TEST_ENTRIES);
+	test_ring_free(ring);
+}
+
+static void europa_ring_full(struct kunit *test)
+{
+	__shm struct europa_ring *ring = test_ring(test);
+	struct europa_prod prod = { .ring = ring, .mask = TEST_ENTRIES - 1 };
+	u32 i;
+
+	for (i = 0; i < TEST_ENTRIES; i++) {
+		KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod));
+		europa_prod_put(&prod, i);
+	}
+	KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod));
+	shm_write(&ring->cons, 1);
+	KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod));
+	europa_prod_put(&prod, i);
+	KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod));
+	test_ring_free(ring);
+}
+
+/* A consumer that claims to be ahead, or far behind, makes the ring full. */
+static void europa_ring_hostile_cons(struct kunit *test)
+{
+	static const u32 claims[] = { TEST_ENTRIES + 1, U32_MAX, 1U << 31,
+				      (u32)-TEST_ENTRIES };
+	__shm struct europa_ring *ring = test_ring(test);
+	struct europa_prod prod = { .ring = ring, .mask = TEST_ENTRIES - 1 };
+	u32 i;
+
+	for (i = 0; i < TEST_ENTRIES; i++)
+		europa_prod_put(&prod, i);
+	for (i = 0; i < ARRAY_SIZE(claims); i++) {
+		shm_write(&ring->cons, claims[i]);
+		KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod));
+		/* and it recovers as soon as the claim is sane again */
+		shm_write(&ring->cons, TEST_ENTRIES);
+		KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod));
+		prod.cons = 0;
+	}
+	test_ring_free(ring);
+}
+
+/* Whatever a router scribbles, the kernel's position moves only by its own. */
+static void europa_ring_hostile_entries(struct kunit *test)
+{
+	__shm struct europa_ring *ring = test_ring(test);
+	struct europa_cons cons = { .ring = ring, .mask = TEST_ENTRIES - 1 };
+	u32 i;
+
+	for (i = 0; i < TEST_ENTRIES; i++)
+		shm_write(&ring->entry[i], U32_MAX);
+	for (i = 0; i < TEST_ENTRIES; i++) {
+		KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons),
+				EUROPA_RING_INDEX);
+		europa_cons_next(&cons);
+	}
+	/* the second lap wants the bit clear */
+	KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons), EUROPA_RING_NONE);
+	test_ring_free(ring);
+}
+
+static struct europa_pool *test_pool(struct kunit *test, u32 slots, u32 own)
+{
+	const struct europa_pool_req req = {
+		.slots = slots, .own = own,
+		.slot_size = EUROPA_SLOT_SIZE_MIN,
+	};
+	struct europa_pool *pool;
+
+	KUNIT_ASSERT_TRUE(test, europa_pool_req_valid(&req));
+	pool = europa_pool_create(&req);
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	return pool;
+}
+
+static void test_count(struct kunit *test, struct europa_pool *pool,
+		       u32 free, u32 flight, u32 router, u32 own)
+{
+	u32 count[__EUROPA_OWNER_MAX];
+
+	europa_pool_count(pool, count);
+	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_FREE], free);
+	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_FLIGHT], flight);
+	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_ROUTER], router);
+	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_OWN], own);
+	KUNIT_EXPECT_EQ(test, free + flight + router + own, pool->slots);
+}
+
+static u32 test_state(struct europa_pool *pool, u32 index)
+{
+	return shm_read(&europa_pool_desc(pool, index)->state);
+}
+
+static void europa_pool_limits(struct kunit *test)
+{
+	const struct europa_pool_req good = {
+		.slots = 128, .slot_size = 2048, .own = 128, .headroom = 128,
+	};
+	struct europa_pool_req req;
+
+	KUNIT_EXPECT_TRUE(test, europa_pool_req_valid(&good));
+#define EXPECT_INVALID(field, value) do {				\
+	req = good;							\
+	req.field = (value);						\
+	KUNIT_EXPECT_FALSE(test, europa_pool_req_valid(&req));		\
+} while (0)
+	EXPECT_INVALID(slots, 0);
+	EXPECT_INVALID(slots, EUROPA_SLOTS_MIN - 1);
+	EXPECT_INVALID(slots, EUROPA_SLOTS_MAX + 1);
+	EXPECT_INVALID(slots, U32_MAX);
+	EXPECT_INVALID(slot_size, 0);
+	EXPECT_INVALID(slot_size, EUROPA_SLOT_SIZE_MIN - 64);
+	EXPECT_INVALID(slot_size, EUROPA_SLOT_SIZE_MAX + 64);
+	EXPECT_INVALID(slot_size, 2049);
+	EXPECT_INVALID(own, 129);
+	EXPECT_INVALID(headroom, 2048);
+	EXPECT_INVALID(headroom, U32_MAX);
+	EXPECT_INVALID(flags, 1);
+	EXPECT_INVALID(reserved, 1);
+#undef EXPECT_INVALID
+}
+
+/* EMPTY -> FILLED -> PROCESSED -> EMPTY, last in first out. */
+static void europa_pool_cycle(struct kunit *test)
+{
+	struct europa_pool *pool = test_pool(test, 4, 1);
+	struct europa_desc desc = {};
+	u32 slot;
+
+	test_count(test, pool, 3, 0, 0, 1);
+	slot = europa_pool_get(pool);
+	KUNIT_EXPECT_EQ(test, slot, 0);
+	test_count(test, pool, 2, 1, 0, 1);
+
+	europa_pool_hand_over(pool, slot, &desc);
+	KUNIT_EXPECT_EQ(test, test_state(pool, slot), EUROPA_FILLED);
+	test_count(test, pool, 2, 0, 1, 1);
+
+	KUNIT_EXPECT_TRUE(test, europa_pool_take_back(pool, slot));
+	test_count(test, pool, 2, 1, 0, 1);
+	europa_pool_put(pool, &slot, 1);
+	KUNIT_EXPECT_EQ(test, test_state(pool, slot), EUROPA_EMPTY);
+	test_count(test, pool, 3, 0, 0, 1);
+	KUNIT_EXPECT_EQ(test, europa_pool_get(pool), slot);
+	europa_pool_destroy(pool);
+}
+
+static void europa_pool_exhaustion(struct kunit *test)
+{
+	struct europa_pool *pool = test_pool(test, 4, 2);
+	u32 slot[2];
+
+	slot[0] = europa_pool_get(pool);
+	slot[1] = europa_pool_get(pool);
+	KUNIT_EXPECT_NE(test, slot[0], slot[1]);
+	KUNIT_EXPECT_LT(test, max(slot[0], slot[1]), pool->first_own);
+	KUNIT_EXPECT_EQ(test, europa_pool_get(pool), -ENOBUFS);
+	test_count(test, pool, 0, 2, 0, 2);
+
+	europa_pool_put(pool, slot, 2);
+	test_count(test, pool, 2, 0, 0, 2);
+	KUNIT_EXPECT_GE(test, europa_pool_get(pool), 0);
+	europa_pool_destroy(pool);
+}
+
+/* A slot comes back once, and only from who has it. */
+static void europa_pool_illegal(struct kunit *test)
+{
+	struct europa_pool *pool = test_pool(test, 4, 0);
+	struct europa_desc desc = {};
+	u32 slot;
+
+	/* free */
+	KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, 3));
+	/* being filled */
+	slot = europa_pool_get(pool);
+	KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, slot));
+	/* in flight already */
+	europa_pool_hand_over(pool, slot, &desc);
+	KUNIT_EXPECT_TRUE(test, europa_pool_take_back(pool, slot));
+	KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, slot));
+	/* returned */
+	europa_pool_put(pool, &slot, 1);
+	KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, slot));
+	test_count(test, pool, 4, 0, 0, 0);
+
+	/* a forged state changes nothing */
+	shm_write(&europa_pool_desc(pool, 2)->state, EUROPA_PROCESSED);
+	KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, 2));
+	test_count(test, pool, 4, 0, 0, 0);
+	europa_pool_destroy(pool);
+}
+
+/* Own slots go round between router and flight, never to the free stack. */
+static void europa_pool_own(struct kunit *test)
+{
+	struct europa_pool *pool = test_pool(test, 2, 2);
+	u32 slot = 1, i;
+
+	KUNIT_EXPECT_EQ(test, europa_pool_get(pool), -ENOBUFS);
+	for (i = 0; i < 3; i++) {
+		shm_write(&europa_pool_desc(pool, slot)->state,
+			  EUROPA_PROCESSED);
+		KUNIT_EXPECT_TRUE(test, europa_pool_take_back(pool, slot));
+		KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, slot));
+		test_count(test, pool, 0, 1, 0, 1);
+		europa_pool_put(pool, &slot, 1);
+		KUNIT_EXPECT_EQ(test, test_state(pool, slot), EUROPA_EMPTY);
+		test_count(test, pool, 0, 0, 0, 2);
+	}
+	KUNIT_EXPECT_EQ(test, europa_pool_get(pool), -ENOBUFS);
+	europa_pool_destroy(pool);
+}
+
+static struct kunit_case europa_ring_cases[] = {
+	KUNIT_CASE(europa_ring_wraps),
+	KUNIT_CASE(europa_ring_position_wraps),
+	KUNIT_CASE(europa_ring_full),
+	KUNIT_CASE(europa_ring_hostile_cons),
+	KUNIT_CASE(europa_ring_hostile_entries),
+	{}
+};
+
+static struct kunit_case europa_pool_cases[] = {
+	KUNIT_CASE(europa_pool_limits),
+	KUNIT_CASE(europa_pool_cycle),
+	KUNIT_CASE(europa_pool_exhaustion),
+	KUNIT_CASE(europa_pool_illegal),
+	KUNIT_CASE(europa_pool_own),
+	{}
+};
+
+static struct kunit_suite europa_ring_suite = {
+	.name = "europa-ring",
+	.test_cases = europa_ring_cases,
+};
+
+static struct kunit_suite europa_pool_suite = {
+	.name = "europa-pool",
+	.test_cases = europa_pool_cases,
+};
+
+kunit_test_suites(&europa_ring_suite, &europa_pool_suite);

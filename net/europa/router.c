@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual router: a packet pool and the virtual NIC queues attached to it
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/if_vlan.h>
+#include <linux/rtnetlink.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/user.h>
+#include <net/sock.h>
+
+#include "europa.h"
+#include "pool.h"
+
+/**
+ * europa_counters_alloc - make a set of counters, all zero
+ *
+ * Return: the counters or NULL; free_percpu() frees them.
+ */
+struct europa_counters __percpu *europa_counters_alloc(void)
+{
+	return netdev_alloc_pcpu_stats(struct europa_counters);
+}
+
+/**
+ * europa_counters_sum - read counters
+ * @stats: the counters
+ * @sum: __EUROPA_CNT_MAX numbers
+ */
+void europa_counters_sum(struct europa_counters __percpu *stats, u64 *sum)
+{
+	u64 count[__EUROPA_CNT_MAX];
+	unsigned int start;
+	int cpu, i;
+
+	memset(sum, 0, sizeof(count));
+	for_each_possible_cpu(cpu) {
+		const struct europa_counters *c = per_cpu_ptr(stats, cpu);
+
+		do {
+			start = u64_stats_fetch_begin(&c->syncp);
+			for (i = 0; i < __EUROPA_CNT_MAX; i++)
+				count[i] = u64_stats_read(&c->count[i]);
+		} while (u64_stats_fetch_retry(&c->syncp, start));
+
+		for (i = 0; i < __EUROPA_CNT_MAX; i++)
+			sum[i] += count[i];
+	}
+}
+
+/**
+ * europa_router_init - make a router without pool or NICs
+ * @r: to initialise
+ * @sk: the socket it is part of
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int europa_router_init(struct europa_router *r, struct sock *sk)
+{
+	r->stats = europa_counters_alloc();
+	if (!r->stats)
+		return -ENOMEM;
+	r->sk = sk;
+	mutex_init(&r->lock);
+	spin_lock_init(&r->tx_lock);
+	INIT_LIST_HEAD(&r->queues);
+	ida_init(&r->ids);
+	return 0;
+}
+
+/* Pools are wired down: without CAP_IPC_LOCK they count as locked memory. */
+static int europa_router_charge(struct europa_router *r, u64 size)
+{
+	unsigned long pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	unsigned long limit, old;
+
+	if (capable(CAP_IPC_LOCK))
+		return 0;
+	if (!r->user)
+		r->user = get_uid(current_user());
+
+	limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	old = atomic_long_read(&r->user->locked_vm);
+	do {
+		if (pages > limit || old > limit - pages)
+			return -ENOBUFS;
+	} while (!atomic_long_try_cmpxchg(&r->user->locked_vm, &old,
+					  old + pages));
+	r->locked_pages += pages;
+	return 0;
+}
+
+static void europa_router_uncharge(struct europa_router *r, u64 pages)
+{
+	/* What was not charged is not given back. */
+	pages = min_t(u64, pages, r->locked_pages);
+	if (!pages)
+		return;
+	atomic_long_sub(pages, &r->user->locked_vm);
+	r->locked_pages -= pages;
+}
+
+/* Offsets are never reused, so a stale one maps nothing. */
+static void europa_router_place(struct europa_router *r,
+				struct europa_region *region)
+{
+	region->offset = r->next_offset;
+	r->next_offset += region->size;
+}
+
+/**
+ * europa_router_destroy - end of a router that nothing is attached to
+ * @r: the router; the last reference to its socket is gone
+ */
+void europa_router_destroy(struct europa_router *r)
+{
+	if (r->pool)
+		europa_pool_destroy(r->pool);
+	europa_region_free(&r->ctrl);
+	if (r->user) {
+		europa_router_uncharge(r, r->locked_pages);
+		free_uid(r->user);
+	}
+	ida_destroy(&r->ids);
+	free_percpu(r->stats);
+}
+
+/**
+ * europa_router_pool - give a router its packet pool, once
+ * @r: the router
+ * @req: size of the pool, from the user, already copied
+ *
+ * Context: RTNL and @r->lock held.
+ * Return: 0, -EBUSY if it has one, -EINVAL, -ENOBUFS over RLIMIT_MEMLOCK,
+ * -ENOMEM.
+ */
+int europa_router_pool(struct europa_router *r,
+		       const struct europa_pool_req *req)
+{
+	struct europa_pool *pool;
+	int err;
+
+	if (r->pool)
+		return -EBUSY;
+	if (!europa_pool_req_valid(req))
+		return -EINVAL;
+	err = europa_router_charge(r, (u64)req->slots *
+				   (req->slot_size + sizeof(struct europa_desc)));
+	if (err)
+		return err;
+
+	err = -ENOMEM;
+	pool = europa_pool_create(req);
+	if (!pool)
+		goto err_uncharge;
+	if (europa_region_alloc(&r->ctrl, sizeof(struct europa_ctrl)))
+		goto err_pool;
+
+	europa_router_place(r, &pool->data);
+	europa_router_place(r, &pool->desc);
+	europa_router_place(r, &r->ctrl);
+	shm_write(&europa_router_ctrl(r)->kernel_sleeps, 1);
+	r->asleep = true;
+	europa_poll_setup(r);
+	WRITE_ONCE(r->pool, pool);
+	return 0;
+
+err_pool:
+	europa_pool_destroy(pool);
+err_uncharge:
+	europa_router_uncharge(r, r->locked_pages);
+	return err;
+}
+
+/**
+ * europa_router_changed - tell a router to read its layout again
+ * @r: the router
+ *
+ * Context: RTNL held.
+ */
+void europa_router_changed(struct europa_router *r)
+{
+	WRITE_ONCE(r->generation, r->generation + 1);
+	shm_write(&europa_router_ctrl(r)->generation, r->generation);
+	europa_router_wake(r);
+}
+
+/**
+ * europa_router_wake - wake whoever sleeps in poll() on the router's socket
+ * @r: the router
+ */
+void europa_router_wake(struct europa_router *r)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(r->sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait,
+					   EPOLLIN | EPOLLRDNORM | EPOLLOUT |
+					   EPOLLWRNORM | EPOLLPRI);
+	rcu_read_unlock();
+}
+
+static u32 europa_ring_entries(const struct europa_pool *pool, u32 wanted)
+{
+	return wanted ?: roundup_pow_of_two(pool->slots);
+}
+
+static bool europa_ring_entries_ok(u32 entries)
+{
+	return !entries || (is_power_of_2(entries) &&
+			    entries >= EUROPA_RING_MIN &&
+			    entries <= EUROPA_RING_MAX);
+}
+
+static int europa_queue_alloc_rings(struct europa_queue *q, u32 rx, u32 tx)
+{
+	struct europa_router *r = q->router;
+	int err;
+
+	err = europa_router_charge(r, europa_ring_bytes(rx));
+	if (err)
+		return err;
+	err = europa_router_charge(r, europa_ring_bytes(tx));
+	if (err)
+		goto err_uncharge_rx;
+	err = europa_region_alloc(&q->rx_region, europa_ring_bytes(rx));
+	if (err)
+		goto err_uncharge;
+	err = europa_region_alloc(&q->tx_region, europa_ring_bytes(tx));
+	if (err)
+		goto err_rx;
+
+	europa_router_place(r, &q->rx_region);
+	europa_router_place(r, &q->tx_region);
+	q->rx.ring = q->rx_region.addr;
+	q->rx.mask = rx - 1;
+	q->tx.ring = q->tx_region.addr;
+	q->tx.mask = tx - 1;
+	return 0;
+
+err_rx:
+	europa_region_free(&q->rx_region);
+err_uncharge:
+	europa_router_uncharge(r, PFN_UP(europa_ring_bytes(tx)));
+err_uncharge_rx:
+	europa_router_uncharge(r, PFN_UP(europa_ring_bytes(rx)));
+	return err;
+}
+
+static void europa_queue_free(struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+
+	europa_router_uncharge(r, PFN_UP(q->rx_region.size) +
+			       PFN_UP(q->tx_region.size));
+	europa_region_free(&q->rx_region);
+	europa_region_free(&q->tx_region);
+	kfree(q);
+}
+
+/**
+ * europa_router_attach - attach a queue of a virtual NIC to a router
+ * @r: the router
+ * @dev: the NIC, in the router's netns
+ * @req: which queue, and size of the rings; from the user, already copied
+ *
+ * Context: RTNL and @r->lock held.
+ * Return: 0, -EINVAL, -ENOTCONN without a pool, -EOPNOTSUPP if @dev is no
+ * Europa NIC, -EBUSY if the queue has a router, -EMSGSIZE if the NIC's frames
+ * do not fit the slots, -ENOBUFS over RLIMIT_MEMLOCK, -ENOMEM.
+ */
+int europa_router_attach(struct europa_router *r, struct net_device *dev,
+			 const struct europa_attach_req *req)
+{
+	struct europa_queue *q;
+	struct europa_nic *nic;
+	int err;
+
+	if (!r->pool)
+		return -ENOTCONN;
+	if (!europa_nic_is(dev))
+		return -EOPNOTSUPP;
+	if (req->reserved[0] || req->reserved[1] ||
+	    req->queue >= dev->real_num_rx_queues ||
+	    !europa_ring_entries_ok(req->rx_entries) ||
+	    !europa_ring_entries_ok(req->tx_entries))
+		return -EINVAL;
+
+	nic = netdev_priv(dev);
+	if (rtnl_dereference(nic->queue[req->queue]))
+		return -EBUSY;
+	if (europa_pool_room(r->pool) < dev->mtu + VLAN_ETH_HLEN)
+		return -EMSGSIZE;
+
+	q = kzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
+	if (!q)
+		return -ENOMEM;
+	q->router = r;
+	q->nic = nic;
+	q->index = req->queue;
+	spin_lock_init(&q->rx_lock);
+	__skb_queue_head_init(&q->pending);
+
+	err = ida_alloc_max(&r->ids, U16_MAX, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		goto err_free;
+	q->id = err;
+	err = europa_queue_alloc_rings(q,
+				       europa_ring_entries(r->pool, req->rx_entries),
+				       europa_ring_entries(r->pool, req->tx_entries));
+	if (err)
+		goto err_id;
+
+	netdev_hold(dev, &q->tracker, GFP_KERNEL);
+	spin_lock_bh(&r->tx_lock);
+	list_add_tail_rcu(&q->node, &r->queues);
+	spin_unlock_bh(&r->tx_lock);
+	nic->attached++;
+	rcu_assign_pointer(nic->queue[q->index], q);
+	europa_router_changed(r);
+	return 0;
+
+err_id:
+	ida_free(&r->ids, q->id);
+err_free:
+	kfree(q);
+	return err;
+}
+
+/**
+ * europa_queue_detach - undo an attachment
+ * @q: the attachment, freed here
+ *
+ * What the router had put on the txRing is sent.  Slots it took from the
+ * rxRing, or could have taken, remain its own to return by another NIC.
+ *
+ * Context: RTNL and the router's lock held.
+ */
+void europa_queue_detach(struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+	struct europa_nic *nic = q->nic;
+
+	RCU_INIT_POINTER(nic->queue[q->index], NULL);
+	nic->attached--;
+
+	spin_lock_bh(&r->tx_lock);
+	europa_tx_drain_queue(q);
+	list_del_rcu(&q->node);
+	spin_unlock_bh(&r->tx_lock);
+
+	/* No receiver and no poll() looks at the queue after this. */
+	synchronize_net();
+	ida_free(&r->ids, q->id);
+	netdev_put(nic->dev, &q->tracker);
+	europa_queue_free(q);
+	europa_router_changed(r);
+}
+
+/**
+ * europa_router_detach - undo an attachment by name
+ * @r: the router
+ * @req: interface index and queue, from the user, already copied
+ *
+ * Context: RTNL and @r->lock held.
+ * Return: 0 or -ENODEV if it is not attached.
+ */
+int europa_router_detach(struct europa_router *r,
+			 const struct europa_detach_req *req)
+{
+	struct europa_queue *q;
+
+	list_for_each_entry(q, &r->queues, node) {
+		if (q->nic->dev->ifindex == req->ifindex &&
+		    q->index == req->queue) {
+			europa_queue_detach(q);
+			return 0;
+		}
+	}
+	return -ENODEV;
+}
