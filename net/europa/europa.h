@@ -203,20 +203,26 @@ static inline void europa_queue_count(struct europa_queue *q,
 	europa_count(q->router->stats, which, n);
 }
 
-/* router.c */
+static inline bool europa_nic_crosses_netns(const struct europa_nic *nic)
+{
+	return !net_eq(dev_net(nic->dev), dev_net(nic->lower));
+}
+
+/* stats.c */
 struct europa_counters __percpu *europa_counters_alloc(void);
 void europa_counters_sum(struct europa_counters __percpu *stats, u64 *sum);
+
+/* router.c */
 int europa_router_init(struct europa_router *r, struct sock *sk);
 void europa_router_destroy(struct europa_router *r);
 int europa_router_pool(struct europa_router *r,
 		       const struct europa_pool_req *req);
-int europa_router_attach(struct europa_router *r, struct net_device *dev,
+int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 			 const struct europa_attach_req *req);
 int europa_router_detach(struct europa_router *r,
 			 const struct europa_detach_req *req);
 void europa_queue_detach(struct europa_queue *q);
 void europa_router_changed(struct europa_router *r);
-void europa_router_wake(struct europa_router *r);
 
 /* tx.c */
 unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget);
@@ -228,9 +234,11 @@ void europa_poll_setup(struct europa_router *r);
 void europa_poll_teardown(struct europa_router *r);
 void europa_poll_before_rx(struct europa_router *r);
 void europa_poll_schedule(struct europa_router *r);
+void europa_poll_wake(struct europa_router *r);
 
 /* rx.c */
-void europa_rx(struct europa_queue *q, struct sk_buff *skb);
+rx_handler_result_t europa_receive(struct europa_nic *nic,
+				   struct sk_buff **pskb);
 bool europa_rx_pending(struct europa_router *r);
 
 /* port.c */
@@ -249,8 +257,8 @@ u64 europa_port_mcast_backlog(const struct europa_port *port);
 
 /* nic.c */
 bool europa_nic_is(const struct net_device *dev);
-rx_handler_result_t europa_nic_receive(struct europa_nic *nic,
-				       struct sk_buff **pskb);
+
+/* ethtool.c */
 extern const struct ethtool_ops europa_ethtool_ops;
 
 #endif /* _NET_EUROPA_EUROPA_H */

@@ -41,82 +41,6 @@ static bool europa_nic_host(const struct europa_nic *nic)
 	return ns_capable(dev_net(nic->lower)->user_ns, CAP_NET_ADMIN);
 }
 
-static bool europa_nic_crosses_netns(const struct europa_nic *nic)
-{
-	return !net_eq(dev_net(nic->dev), dev_net(nic->lower));
-}
-
-/* The attachment a frame is for: of its receive queue, else of any. */
-static struct europa_queue *europa_nic_queue(const struct europa_nic *nic,
-					     const struct sk_buff *skb)
-{
-	unsigned int i, n = nic->dev->real_num_rx_queues;
-	struct europa_queue *q;
-
-	i = skb_rx_queue_recorded(skb) ? skb_get_rx_queue(skb) % n : 0;
-	q = rcu_dereference(nic->queue[i]);
-	for (i = 0; !q && i < n; i++)
-		q = rcu_dereference(nic->queue[i]);
-	return q;
-}
-
-/* Let tcpdump on the NIC see what goes to the router; stacks ignore it. */
-static void europa_nic_tap(struct europa_nic *nic, struct sk_buff *skb)
-{
-	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
-
-	if (!copy)
-		return;
-	copy->dev = nic->dev;
-	copy->pkt_type = PACKET_OTHERHOST;
-	netif_rx(copy);
-}
-
-/**
- * europa_nic_receive - a frame was classified to a virtual NIC
- * @nic: the NIC
- * @pskb: the frame, past its Ethernet header, not shared
- *
- * Context: BH off, RCU read lock held.
- * Return: RX_HANDLER_CONSUMED, or RX_HANDLER_ANOTHER with the NIC as its
- * device: the frame is for the NIC's own stack.
- */
-rx_handler_result_t europa_nic_receive(struct europa_nic *nic,
-				       struct sk_buff **pskb)
-{
-	struct sk_buff *skb = *pskb;
-	struct europa_queue *q;
-
-	if (unlikely(!netif_running(nic->dev))) {
-		europa_count(nic->stats, EUROPA_CNT_RX_NIC_DOWN, 1);
-		kfree_skb(skb);
-		return RX_HANDLER_CONSUMED;
-	}
-	if (nic->key.mode == EUROPA_MODE_VLAN)
-		__vlan_hwaccel_clear_tag(skb);
-
-	q = europa_nic_queue(nic, skb);
-	if (q) {
-		if (unlikely(dev_nit_active(nic->dev)))
-			europa_nic_tap(nic, skb);
-		__skb_push(skb, ETH_HLEN);
-		europa_rx(q, skb);
-		return RX_HANDLER_CONSUMED;
-	}
-
-	dev_sw_netstats_rx_add(nic->dev, skb->len + ETH_HLEN);
-	skb->dev = nic->dev;
-	skb_scrub_packet(skb, europa_nic_crosses_netns(nic));
-	/* skb_scrub_packet() says PACKET_HOST to everything. */
-	if (is_broadcast_ether_addr(eth_hdr(skb)->h_dest))
-		skb->pkt_type = PACKET_BROADCAST;
-	else if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
-		skb->pkt_type = PACKET_MULTICAST;
-	else if (!ether_addr_equal(eth_hdr(skb)->h_dest, nic->dev->dev_addr))
-		skb->pkt_type = PACKET_OTHERHOST;
-	return RX_HANDLER_ANOTHER;
-}
-
 /* The stack behind the NIC sends. */
 static netdev_tx_t europa_nic_xmit(struct sk_buff *skb,
 				   struct net_device *dev)
@@ -133,7 +57,8 @@ static netdev_tx_t europa_nic_xmit(struct sk_buff *skb,
 	skb_scrub_packet(skb, europa_nic_crosses_netns(nic));
 	if (nic->key.mode == EUROPA_MODE_VLAN) {
 		/* A tag of the stack's own becomes the inner one. */
-		skb = vlan_hwaccel_push_inside(skb);
+		if (skb_vlan_tag_present(skb))
+			skb = __vlan_hwaccel_push_inside(skb);
 		if (!skb) {
 			europa_count(nic->stats, EUROPA_CNT_TX_NOMEM, 1);
 			return NETDEV_TX_OK;
@@ -295,7 +220,7 @@ static int europa_nic_vlan_kill(struct net_device *dev, __be16 proto, u16 vid)
 	return 0;
 }
 
-/* Drops are all in our counters; ethtool -S says why. */
+/* All drops are in our counters; ethtool -S says why. */
 static void europa_nic_get_stats(struct net_device *dev,
 				 struct rtnl_link_stats64 *stats)
 {

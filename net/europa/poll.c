@@ -22,6 +22,7 @@
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/sock.h>
 
 #include "europa.h"
 #include "main.h"
@@ -36,12 +37,29 @@
 /* Carries the NAPIs; has no other use and is never registered. */
 static struct net_device *europa_poll_dev;
 
+/**
+ * europa_poll_wake - wake whoever sleeps in poll() on the router's socket
+ * @r: the router
+ */
+void europa_poll_wake(struct europa_router *r)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(r->sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait,
+					   EPOLLIN | EPOLLRDNORM | EPOLLOUT |
+					   EPOLLWRNORM | EPOLLPRI);
+	rcu_read_unlock();
+}
+
 static void europa_poll_arm(struct europa_router *r)
 {
 	if (hrtimer_is_queued(&r->timer) && r->armed_us <= r->tail_us)
 		return;
 	r->armed_us = r->tail_us;
-	hrtimer_start(&r->timer, us_to_ktime(r->tail_us),
+	hrtimer_start(&r->timer, ns_to_ktime(r->tail_us * NSEC_PER_USEC),
 		      HRTIMER_MODE_REL_PINNED);
 }
 
@@ -75,7 +93,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 
 	smp_mb(); /* (H) */
 	if ((active || work) && shm_read(&europa_router_ctrl(r)->router_sleeps))
-		europa_router_wake(r);
+		europa_poll_wake(r);
 	if (work >= budget)
 		return budget;
 

@@ -138,7 +138,7 @@ static void europa_port_mcast_one(struct europa_port *port,
 		copy = skb_clone(skb, GFP_ATOMIC);
 		if (!copy)
 			europa_count(nic->stats, EUROPA_CNT_RX_NOMEM, 1);
-		else if (europa_nic_receive(nic, &copy) == RX_HANDLER_ANOTHER)
+		else if (europa_receive(nic, &copy) == RX_HANDLER_ANOTHER)
 			netif_rx(copy);
 	}
 	rcu_read_unlock_bh();
@@ -203,7 +203,7 @@ static rx_handler_result_t europa_port_receive(struct sk_buff **pskb)
 		return RX_HANDLER_CONSUMED;
 	}
 	*pskb = skb;
-	return europa_nic_receive(nic, pskb);
+	return europa_receive(nic, pskb);
 }
 
 /**

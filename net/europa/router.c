@@ -14,42 +14,6 @@
 #include "pool.h"
 
 /**
- * europa_counters_alloc - make a set of counters, all zero
- *
- * Return: the counters or NULL; free_percpu() frees them.
- */
-struct europa_counters __percpu *europa_counters_alloc(void)
-{
-	return netdev_alloc_pcpu_stats(struct europa_counters);
-}
-
-/**
- * europa_counters_sum - read counters
- * @stats: the counters
- * @sum: __EUROPA_CNT_MAX numbers
- */
-void europa_counters_sum(struct europa_counters __percpu *stats, u64 *sum)
-{
-	u64 count[__EUROPA_CNT_MAX];
-	unsigned int start;
-	int cpu, i;
-
-	memset(sum, 0, sizeof(count));
-	for_each_possible_cpu(cpu) {
-		const struct europa_counters *c = per_cpu_ptr(stats, cpu);
-
-		do {
-			start = u64_stats_fetch_begin(&c->syncp);
-			for (i = 0; i < __EUROPA_CNT_MAX; i++)
-				count[i] = u64_stats_read(&c->count[i]);
-		} while (u64_stats_fetch_retry(&c->syncp, start));
-
-		for (i = 0; i < __EUROPA_CNT_MAX; i++)
-			sum[i] += count[i];
-	}
-}
-
-/**
  * europa_router_init - make a router without pool or NICs
  * @r: to initialise
  * @sk: the socket it is part of
@@ -183,24 +147,7 @@ void europa_router_changed(struct europa_router *r)
 {
 	WRITE_ONCE(r->generation, r->generation + 1);
 	shm_write(&europa_router_ctrl(r)->generation, r->generation);
-	europa_router_wake(r);
-}
-
-/**
- * europa_router_wake - wake whoever sleeps in poll() on the router's socket
- * @r: the router
- */
-void europa_router_wake(struct europa_router *r)
-{
-	struct socket_wq *wq;
-
-	rcu_read_lock();
-	wq = rcu_dereference(r->sk->sk_wq);
-	if (skwq_has_sleeper(wq))
-		wake_up_interruptible_poll(&wq->wait,
-					   EPOLLIN | EPOLLRDNORM | EPOLLOUT |
-					   EPOLLWRNORM | EPOLLPRI);
-	rcu_read_unlock();
+	europa_poll_wake(r);
 }
 
 static u32 europa_ring_entries(const struct europa_pool *pool, u32 wanted)
@@ -264,32 +211,29 @@ static void europa_queue_free(struct europa_queue *q)
 /**
  * europa_router_attach - attach a queue of a virtual NIC to a router
  * @r: the router
- * @dev: the NIC, in the router's netns
+ * @nic: the NIC, in the router's netns
  * @req: which queue, and size of the rings; from the user, already copied
  *
  * Context: RTNL and @r->lock held.
- * Return: 0, -EINVAL, -ENOTCONN without a pool, -EOPNOTSUPP if @dev is no
- * Europa NIC, -EBUSY if the queue has a router, -EMSGSIZE if the NIC's frames
- * do not fit the slots, -ENOBUFS over RLIMIT_MEMLOCK, -ENOMEM.
+ * Return: 0, -EINVAL, -ENOTCONN without a pool, -EBUSY if the queue has a
+ * router, -EMSGSIZE if the NIC's frames do not fit the slots, -ENOBUFS over
+ * RLIMIT_MEMLOCK, -ENOMEM.
  */
-int europa_router_attach(struct europa_router *r, struct net_device *dev,
+int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 			 const struct europa_attach_req *req)
 {
+	struct net_device *dev = nic->dev;
 	struct europa_queue *q;
-	struct europa_nic *nic;
 	int err;
 
 	if (!r->pool)
 		return -ENOTCONN;
-	if (!europa_nic_is(dev))
-		return -EOPNOTSUPP;
 	if (req->reserved[0] || req->reserved[1] ||
 	    req->queue >= dev->real_num_rx_queues ||
 	    !europa_ring_entries_ok(req->rx_entries) ||
 	    !europa_ring_entries_ok(req->tx_entries))
 		return -EINVAL;
 
-	nic = netdev_priv(dev);
 	if (rtnl_dereference(nic->queue[req->queue]))
 		return -EBUSY;
 	if (europa_pool_room(r->pool) < dev->mtu + VLAN_ETH_HLEN)

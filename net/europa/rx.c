@@ -3,7 +3,8 @@
  * To pool: a received frame is copied into an EMPTY slot, its index goes on
  * the rxRing
  */
-#include <linux/if_ether.h>
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <linux/virtio_net.h>
 #include <net/gso.h>
@@ -136,14 +137,8 @@ static bool europa_rx_whole(const struct europa_queue *q,
 	       skb->len <= europa_pool_room(q->router->pool);
 }
 
-/**
- * europa_rx - put a received frame into a router's pool
- * @q: where it was classified to
- * @skb: the frame from its Ethernet header on; consumed
- *
- * Context: BH off, RCU read lock held.
- */
-void europa_rx(struct europa_queue *q, struct sk_buff *skb)
+/* The frame from its Ethernet header on; consumed. */
+static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 {
 	europa_poll_before_rx(q->router);
 	if (likely(europa_rx_whole(q, skb)))
@@ -152,6 +147,77 @@ void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 		europa_rx_segment(q, skb);
 	europa_poll_schedule(q->router);
 	consume_skb(skb);
+}
+
+/* The attachment a frame is for: of its receive queue, else of any. */
+static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
+					     const struct sk_buff *skb)
+{
+	unsigned int i, n = nic->dev->real_num_rx_queues;
+	struct europa_queue *q;
+
+	i = skb_rx_queue_recorded(skb) ? skb_get_rx_queue(skb) % n : 0;
+	q = rcu_dereference(nic->queue[i]);
+	for (i = 0; !q && i < n; i++)
+		q = rcu_dereference(nic->queue[i]);
+	return q;
+}
+
+/* Let tcpdump on the NIC see what goes to the router; stacks ignore it. */
+static void europa_rx_tap(struct europa_nic *nic, struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (!copy)
+		return;
+	copy->dev = nic->dev;
+	copy->pkt_type = PACKET_OTHERHOST;
+	netif_rx(copy);
+}
+
+/**
+ * europa_receive - a frame was classified to a virtual NIC
+ * @nic: the NIC
+ * @pskb: the frame, past its Ethernet header, not shared
+ *
+ * Context: BH off, RCU read lock held.
+ * Return: RX_HANDLER_CONSUMED, or RX_HANDLER_ANOTHER with the NIC as its
+ * device: the frame is for the NIC's own stack.
+ */
+rx_handler_result_t europa_receive(struct europa_nic *nic,
+				       struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct europa_queue *q;
+
+	if (unlikely(!netif_running(nic->dev))) {
+		europa_count(nic->stats, EUROPA_CNT_RX_NIC_DOWN, 1);
+		kfree_skb(skb);
+		return RX_HANDLER_CONSUMED;
+	}
+	if (nic->key.mode == EUROPA_MODE_VLAN)
+		__vlan_hwaccel_clear_tag(skb);
+
+	q = europa_rx_queue(nic, skb);
+	if (q) {
+		if (unlikely(dev_nit_active(nic->dev)))
+			europa_rx_tap(nic, skb);
+		__skb_push(skb, ETH_HLEN);
+		europa_rx(q, skb);
+		return RX_HANDLER_CONSUMED;
+	}
+
+	dev_sw_netstats_rx_add(nic->dev, skb->len + ETH_HLEN);
+	skb->dev = nic->dev;
+	skb_scrub_packet(skb, europa_nic_crosses_netns(nic));
+	/* skb_scrub_packet() says PACKET_HOST to everything. */
+	if (is_broadcast_ether_addr(eth_hdr(skb)->h_dest))
+		skb->pkt_type = PACKET_BROADCAST;
+	else if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
+		skb->pkt_type = PACKET_MULTICAST;
+	else if (!ether_addr_equal(eth_hdr(skb)->h_dest, nic->dev->dev_addr))
+		skb->pkt_type = PACKET_OTHERHOST;
+	return RX_HANDLER_ANOTHER;
 }
 
 /**

@@ -92,12 +92,14 @@ static int europa_attach(struct europa_router *r, sockptr_t optval,
 	rtnl_lock();
 	/* The socket's netns, not the caller's. */
 	dev = __dev_get_by_index(sock_net(r->sk), req.ifindex);
-	if (dev) {
-		mutex_lock(&r->lock);
-		err = europa_router_attach(r, dev, &req);
-		mutex_unlock(&r->lock);
-	} else {
+	if (!dev) {
 		err = -ENODEV;
+	} else if (!europa_nic_is(dev)) {
+		err = -EOPNOTSUPP;
+	} else {
+		mutex_lock(&r->lock);
+		err = europa_router_attach(r, netdev_priv(dev), &req);
+		mutex_unlock(&r->lock);
 	}
 	rtnl_unlock();
 	return err;

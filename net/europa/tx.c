@@ -10,6 +10,7 @@
 #include <linux/if_vlan.h>
 #include <linux/netfilter.h>
 #include <linux/virtio_net.h>
+#include <net/gso.h>
 #include <net/sock.h>
 
 #include "europa.h"
