@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: LGPL-2.1 OR BSD-2-Clause
+/*
+ * libeuropa, the control path: open, attach, map, sleep, count
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "europa.h"
+
+static const char *const counter_names[] = {
+	[EUROPA_CNT_RX_PACKETS]		= "rx_packets",
+	[EUROPA_CNT_RX_BYTES]		= "rx_bytes",
+	[EUROPA_CNT_TX_PACKETS]		= "tx_packets",
+	[EUROPA_CNT_TX_BYTES]		= "tx_bytes",
+	[EUROPA_CNT_PUNTED]		= "punted",
+	[EUROPA_CNT_ROUTER_DROP]	= "router_drop",
+	[EUROPA_CNT_RX_SEGMENTED]	= "rx_segmented",
+	[EUROPA_CNT_RX_POOL_EMPTY]	= "rx_pool_empty",
+	[EUROPA_CNT_RX_RING_FULL]	= "rx_ring_full",
+	[EUROPA_CNT_RX_TOO_BIG]		= "rx_too_big",
+	[EUROPA_CNT_RX_ERROR]		= "rx_error",
+	[EUROPA_CNT_RX_NIC_DOWN]	= "rx_nic_down",
+	[EUROPA_CNT_RX_NOMEM]		= "rx_nomem",
+	[EUROPA_CNT_TX_BAD_INDEX]	= "tx_bad_index",
+	[EUROPA_CNT_TX_BAD_OWNER]	= "tx_bad_owner",
+	[EUROPA_CNT_TX_BAD_STATE]	= "tx_bad_state",
+	[EUROPA_CNT_TX_BAD_LENGTH]	= "tx_bad_length",
+	[EUROPA_CNT_TX_TOO_BIG]		= "tx_too_big",
+	[EUROPA_CNT_TX_BAD_OFFLOAD]	= "tx_bad_offload",
+	[EUROPA_CNT_TX_BAD_VLAN]	= "tx_bad_vlan",
+	[EUROPA_CNT_TX_SPOOFED]		= "tx_spoofed",
+	[EUROPA_CNT_TX_NOMEM]		= "tx_nomem",
+	[EUROPA_CNT_TX_NIC_DOWN]	= "tx_nic_down",
+	[EUROPA_CNT_TX_QDISC_DROP]	= "tx_qdisc_drop",
+	[EUROPA_CNT_PUNT_DROP]		= "punt_drop",
+};
+
+/**
+ * europa_counter_name - name of a counter, as in ethtool -S
+ * @counter: enum europa_counter
+ *
+ * Return: the name, or NULL if there is no such counter.
+ */
+const char *europa_counter_name(unsigned int counter)
+{
+	if (counter >= sizeof(counter_names) / sizeof(*counter_names))
+		return NULL;
+	return counter_names[counter];
+}
+
+/**
+ * europa_attach_strerror - why europa_nic_attach() failed and what to do
+ * @err: what it returned
+ */
+const char *europa_attach_strerror(int err)
+{
+	switch (-err) {
+	case ENODEV:
+		return "no such NIC in this network namespace";
+	case EOPNOTSUPP:
+		return "not a Europa NIC: see 'europa nic add'";
+	case EBUSY:
+		return "another router is attached to it";
+	case EMSGSIZE:
+		return "its MTU is larger than the slots: use larger slots";
+	case ENOBUFS:
+		return "over RLIMIT_MEMLOCK: use a smaller pool";
+	case ENOSPC:
+		return "too many NICs for one router";
+	}
+	return strerror(-err);
+}
+
+static void *map(int fd, uint64_t offset, size_t size)
+{
+	void *addr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			  (off_t)offset);
+
+	return addr == MAP_FAILED ? NULL : addr;
+}
+
+static void unmap(void *addr, size_t size)
+{
+	if (addr)
+		munmap(addr, size);
+}
+
+/* The caller frees the result. */
+static int read_layout(int fd, struct europa_layout **result)
+{
+	socklen_t len = sizeof(struct europa_layout) +
+			4 * sizeof(struct europa_nic_layout);
+	struct europa_layout *layout;
+
+	for (;;) {
+		socklen_t got = len;
+
+		layout = malloc(len);
+		if (!layout)
+			return -ENOMEM;
+		if (getsockopt(fd, SOL_EUROPA, EUROPA_LAYOUT, layout, &got)) {
+			int err = -errno;
+
+			free(layout);
+			return err;
+		}
+		if (layout->size <= len)
+			break;
+		len = layout->size;
+		free(layout);
+	}
+	*result = layout;
+	return 0;
+}
+
+static const struct europa_nic_layout *
+layout_nic(const struct europa_layout *layout, uint32_t i)
+{
+	return (const void *)((const char *)layout->nic +
+			      (size_t)i * layout->nic_size);
+}
+
+static void nic_unmap(struct europa_nic *nic)
+{
+	unmap(nic->rx.ring, nic->rx.bytes);
+	unmap(nic->tx.ring, nic->tx.bytes);
+	memset(nic, 0, sizeof(*nic));
+}
+
+static int nic_map(struct europa_router *r, struct europa_nic *nic,
+		   const struct europa_nic_layout *l)
+{
+	nic->rx.bytes = l->rx_size;
+	nic->tx.bytes = l->tx_size;
+	nic->rx.ring = map(r->fd, l->rx_offset, l->rx_size);
+	nic->tx.ring = map(r->fd, l->tx_offset, l->tx_size);
+	if (!nic->rx.ring || !nic->tx.ring) {
+		int err = -errno;
+
+		nic_unmap(nic);
+		return err;
+	}
+	nic->rx.mask = l->rx_entries - 1;
+	nic->tx.mask = l->tx_entries - 1;
+	nic->ifindex = l->ifindex;
+	nic->queue = l->queue;
+	nic->id = l->nic;
+	nic->mtu = l->mtu;
+	return 0;
+}
+
+static struct europa_nic *find_nic(struct europa_router *r, uint32_t ifindex,
+				   uint32_t queue)
+{
+	for (uint32_t i = 0; i < r->nics; i++)
+		if (r->nic[i].ifindex == ifindex && r->nic[i].queue == queue)
+			return &r->nic[i];
+	return NULL;
+}
+
+static struct europa_nic *free_place(struct europa_router *r)
+{
+	for (uint32_t i = 0; i < EUROPA_MAX_NICS; i++) {
+		if (r->nic[i].ifindex)
+			continue;
+		if (i >= r->nics)
+			r->nics = i + 1;
+		return &r->nic[i];
+	}
+	return NULL;
+}
+
+static bool in_layout(const struct europa_layout *layout,
+		      const struct europa_nic *nic)
+{
+	for (uint32_t i = 0; i < layout->nics; i++) {
+		const struct europa_nic_layout *l = layout_nic(layout, i);
+
+		if (l->ifindex == nic->ifindex && l->queue == nic->queue &&
+		    l->nic == nic->id)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * europa_relayout - find out what europa_changed() is about
+ * @r: the router
+ *
+ * NICs that are gone lose their place in r->nic, new ones get one, the others
+ * keep theirs.
+ *
+ * Return: 0 or a negative errno.
+ */
+int europa_relayout(struct europa_router *r)
+{
+	struct europa_layout *layout;
+	int err = read_layout(r->fd, &layout);
+
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < r->nics; i++)
+		if (r->nic[i].ifindex && !in_layout(layout, &r->nic[i]))
+			nic_unmap(&r->nic[i]);
+
+	for (uint32_t i = 0; i < layout->nics && !err; i++) {
+		const struct europa_nic_layout *l = layout_nic(layout, i);
+		struct europa_nic *nic = find_nic(r, l->ifindex, l->queue);
+
+		if (nic) {
+			nic->mtu = l->mtu;
+			continue;
+		}
+		nic = free_place(r);
+		err = nic ? nic_map(r, nic, l) : -ENOSPC;
+	}
+	r->generation = layout->generation;
+	free(layout);
+	return err;
+}
+
+static int map_pool(struct europa_router *r)
+{
+	struct europa_layout *layout;
+	int err = read_layout(r->fd, &layout);
+
+	if (err)
+		return err;
+	r->slots = layout->slots;
+	r->slot_size = layout->slot_size;
+	r->own = layout->own;
+	r->headroom = layout->headroom;
+	r->pool_bytes = layout->pool_size;
+	r->desc_bytes = layout->desc_map_size;
+	r->ctrl_bytes = layout->ctrl_size;
+	r->pool = map(r->fd, layout->pool_offset, r->pool_bytes);
+	r->desc = map(r->fd, layout->desc_offset, r->desc_bytes);
+	r->ctrl = map(r->fd, layout->ctrl_offset, r->ctrl_bytes);
+	if (!r->pool || !r->desc || !r->ctrl)
+		err = -errno;
+	free(layout);
+	return err;
+}
+
+/**
+ * europa_router_from_fd - use a socket that somebody else has opened
+ * @router: set to the router
+ * @fd: an AF_EUROPA socket that has its pool; the router's from now on if
+ *	this succeeds
+ *
+ * Return: 0 or a negative errno.
+ */
+int europa_router_from_fd(struct europa_router **router, int fd)
+{
+	struct europa_router *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->fd = fd;
+	err = map_pool(r);
+	if (!err)
+		err = europa_relayout(r);
+	if (err) {
+		r->fd = -1;
+		europa_router_close(r);
+		return err;
+	}
+	*router = r;
+	return 0;
+}
+
+/**
+ * europa_router_open - make a virtual router
+ * @router: set to the router
+ * @opts: size of the pool, or NULL
+ *
+ * Return: 0; -EAFNOSUPPORT if the kernel has no Europa, -EPERM without
+ * CAP_NET_RAW, -EINVAL for a size out of range, -ENOBUFS over RLIMIT_MEMLOCK,
+ * -ENOMEM.
+ */
+int europa_router_open(struct europa_router **router,
+		       const struct europa_opts *opts)
+{
+	static const struct europa_opts none;
+	struct europa_pool_req req;
+	int fd, err;
+
+	if (!opts)
+		opts = &none;
+	req = (struct europa_pool_req){
+		.slots = opts->slots ? opts->slots : 1024,
+		.slot_size = opts->slot_size ? opts->slot_size : 2048,
+		.own = opts->own,
+		.headroom = opts->headroom ? opts->headroom : EUROPA_HEADROOM,
+	};
+
+	fd = socket(AF_EUROPA, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_EUROPA, EUROPA_POOL, &req, sizeof(req)))
+		err = -errno;
+	else
+		err = europa_router_from_fd(router, fd);
+	if (err)
+		close(fd);
+	return err;
+}
+
+/**
+ * europa_router_close - end of a router
+ * @r: the router; what it has published is still sent
+ */
+void europa_router_close(struct europa_router *r)
+{
+	for (uint32_t i = 0; i < r->nics; i++)
+		nic_unmap(&r->nic[i]);
+	unmap(r->pool, r->pool_bytes);
+	unmap(r->desc, r->desc_bytes);
+	unmap(r->ctrl, r->ctrl_bytes);
+	if (r->fd >= 0)
+		close(r->fd);
+	free(r);
+}
+
+/**
+ * europa_nic_attach_queue - attach a queue of a virtual NIC
+ * @r: the router
+ * @ifname: name of the NIC in the current network namespace, which must be
+ *	the router's
+ * @queue: which queue
+ *
+ * Return: the number of the NIC, its place in r->nic, or a negative errno:
+ * see europa_attach_strerror().
+ */
+int europa_nic_attach_queue(struct europa_router *r, const char *ifname,
+			    uint32_t queue)
+{
+	struct europa_attach_req req = {
+		.ifindex = if_nametoindex(ifname),
+		.queue = queue,
+	};
+	int err;
+
+	if (!req.ifindex)
+		return -ENODEV;
+	if (setsockopt(r->fd, SOL_EUROPA, EUROPA_ATTACH, &req, sizeof(req)))
+		return -errno;
+	err = europa_relayout(r);
+	if (err) {
+		struct europa_detach_req undo = { req.ifindex, queue };
+
+		setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &undo,
+			   sizeof(undo));
+		return err;
+	}
+	return (int)(find_nic(r, req.ifindex, queue) - r->nic);
+}
+
+/**
+ * europa_nic_attach - attach the first queue of a virtual NIC
+ * @r: the router
+ * @ifname: see europa_nic_attach_queue()
+ *
+ * Return: see europa_nic_attach_queue().
+ */
+int europa_nic_attach(struct europa_router *r, const char *ifname)
+{
+	return europa_nic_attach_queue(r, ifname, 0);
+}
+
+/**
+ * europa_nic_detach - detach a NIC
+ * @r: the router
+ * @nic: its number; what is on its txRing is still sent
+ *
+ * Return: 0 or -ENODEV.
+ */
+int europa_nic_detach(struct europa_router *r, unsigned int nic)
+{
+	struct europa_detach_req req;
+
+	if (nic >= r->nics || !r->nic[nic].ifindex)
+		return -ENODEV;
+	req = (struct europa_detach_req){ r->nic[nic].ifindex,
+					  r->nic[nic].queue };
+	if (setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &req, sizeof(req)))
+		return -errno;
+	return europa_relayout(r);
+}
+
+/**
+ * europa_stats - read the counters
+ * @r: the router
+ * @stats: filled in as far as the kernel knows, the rest zero
+ * @size: sizeof(*stats) as the caller knows it
+ *
+ * Return: 0 or a negative errno.
+ */
+int europa_stats(struct europa_router *r, struct europa_stats *stats,
+		 size_t size)
+{
+	socklen_t len = (socklen_t)size;
+
+	memset(stats, 0, size);
+	if (getsockopt(r->fd, SOL_EUROPA, EUROPA_STATS, stats, &len))
+		return -errno;
+	return 0;
+}
+
+/**
+ * europa_drain - make the kernel look at the txRings now
+ * @r: the router
+ *
+ * Return: 0 or a negative errno.
+ */
+int europa_drain(struct europa_router *r)
+{
+	return sendto(r->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) ? -errno : 0;
+}
+
+/**
+ * europa_sleep - sleep until there is something to do
+ * @r: the router
+ * @timeout_ms: at most so long, -1: for ever
+ *
+ * Returns at once if there is a packet or a change already.
+ *
+ * Return: what poll() returns, or a negative errno.
+ */
+int europa_sleep(struct europa_router *r, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = r->fd, .events = POLLIN | POLLPRI };
+	int n = 0;
+
+	__atomic_store_n(&r->ctrl->router_sleeps, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* (G) in net/europa/poll.c */
+	if (!europa_rx_ready(r) && !europa_changed(r))
+		n = poll(&pfd, 1, timeout_ms);
+	if (n < 0)
+		n = -errno;
+	__atomic_store_n(&r->ctrl->router_sleeps, 0, __ATOMIC_RELAXED);
+	return n;
+}
