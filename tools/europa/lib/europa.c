@@ -428,21 +428,26 @@ int europa_drain(struct europa_router *r)
 /**
  * europa_sleep - sleep until there is something to do
  * @r: the router
+ * @wake_fd: also wake up when this is readable, an eventfd for instance; -1:
+ *	none
  * @timeout_ms: at most so long, -1: for ever
  *
  * Returns at once if there is a packet or a change already.
  *
  * Return: what poll() returns, or a negative errno.
  */
-int europa_sleep(struct europa_router *r, int timeout_ms)
+int europa_sleep(struct europa_router *r, int wake_fd, int timeout_ms)
 {
-	struct pollfd pfd = { .fd = r->fd, .events = POLLIN | POLLPRI };
+	struct pollfd pfd[] = {
+		{ .fd = r->fd, .events = POLLIN | POLLPRI },
+		{ .fd = wake_fd, .events = POLLIN },
+	};
 	int n = 0;
 
 	__atomic_store_n(&r->ctrl->router_sleeps, 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* (G) in net/europa/poll.c */
 	if (!europa_rx_ready(r) && !europa_changed(r))
-		n = poll(&pfd, 1, timeout_ms);
+		n = poll(pfd, 2, timeout_ms);
 	if (n < 0)
 		n = -errno;
 	__atomic_store_n(&r->ctrl->router_sleeps, 0, __ATOMIC_RELAXED);

@@ -17,7 +17,7 @@
  *		europa_tx_burst(r, 1, burst, n);
  *		europa_kick(r);
  *		if (!n)
- *			europa_sleep(r, -1);
+ *			europa_sleep(r, -1, -1);
  *	}
  *
  * Each slot got by europa_rx_burst() goes back once: by europa_tx_burst(),
@@ -109,8 +109,20 @@ int europa_stats(struct europa_router *r, struct europa_stats *stats,
 		 size_t size);
 const char *europa_counter_name(unsigned int counter);
 const char *europa_attach_strerror(int err);
-int europa_sleep(struct europa_router *r, int timeout_ms);
+int europa_sleep(struct europa_router *r, int wake_fd, int timeout_ms);
 int europa_drain(struct europa_router *r);
+
+/* Between two looks at empty rings: be kind to the other hardware thread. */
+static inline void europa_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
 
 /* The packet's first byte: its Ethernet header. */
 static inline uint8_t *europa_data(const struct europa_router *r,

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Configuration: routes and neighbours are written as ip-route(8) and
+ * ip-neighbour(8) show them, in the file as on the command line.
+ */
+#include <arpa/inet.h>
+#include <libconfig.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "worker.h"
+
+#define MAX_WORDS	8
+
+static bool fail(char *error, const char *what, const char *text)
+{
+	snprintf(error, ERROR_SIZE, "%s: '%.120s'", what, text);
+	return false;
+}
+
+static bool grow(void **array, size_t n, size_t size)
+{
+	void *bigger;
+
+	/* At powers of two the array is full. */
+	if (n & (n - 1))
+		return true;
+	bigger = realloc(*array, (n ? n * 2 : 1) * size);
+	if (!bigger)
+		return false;
+	*array = bigger;
+	return true;
+}
+
+/* Splits a copy of the text; returns the number of words. */
+static int words(char *copy, size_t size, const char *text, char **word)
+{
+	char *rest = copy;
+	int n = 0;
+
+	snprintf(copy, size, "%s", text);
+	while (n < MAX_WORDS && (word[n] = strtok_r(rest, " \t", &rest)))
+		n++;
+	return n;
+}
+
+static bool parse_addr(struct ip_addr *a, const char *text)
+{
+	memset(a, 0, sizeof(*a));
+	if (inet_pton(AF_INET, text, a->byte) == 1) {
+		a->family = 4;
+		a->len = 32;
+	} else if (inet_pton(AF_INET6, text, a->byte) == 1) {
+		a->family = 6;
+		a->len = 128;
+	}
+	return a->family;
+}
+
+static bool host_bits_clear(const struct ip_addr *a)
+{
+	for (unsigned int i = a->len; i < (a->family == 4 ? 32 : 128); i++)
+		if (a->byte[i / 8] & 0x80 >> i % 8)
+			return false;
+	return true;
+}
+
+static bool parse_prefix(struct ip_addr *a, char *text)
+{
+	char *slash = strchr(text, '/'), *end;
+	unsigned long len;
+
+	if (slash)
+		*slash++ = '\0';
+	if (!parse_addr(a, text))
+		return false;
+	if (!slash)
+		return true;
+	len = strtoul(slash, &end, 10);
+	if (*end || *slash < '0' || *slash > '9' || len > a->len)
+		return false;
+	a->len = (uint8_t)len;
+	return host_bits_clear(a);
+}
+
+/**
+ * config_find_nic - number of a NIC
+ * @c: the configuration
+ * @name: name of the NIC
+ *
+ * Return: its number, -1 if the router does not have it.
+ */
+int config_find_nic(const struct config *c, const char *name)
+{
+	for (unsigned int i = 0; i < c->nics; i++)
+		if (!strcmp(c->nic[i], name))
+			return (int)i;
+	return -1;
+}
+
+bool config_add_nic(struct config *c, const char *name, char *error)
+{
+	if (!*name || strlen(name) >= IF_NAMESIZE)
+		return fail(error, "bad NIC name", name);
+	if (config_find_nic(c, name) >= 0)
+		return fail(error, "NIC named twice", name);
+	if (c->nics == CONFIG_MAX_NICS)
+		return fail(error, "more than 64 NICs", name);
+	strcpy(c->nic[c->nics++], name);
+	return true;
+}
+
+bool config_push_route(struct config *c, const struct route *r)
+{
+	if (!grow((void **)&c->route, c->routes, sizeof(*r)))
+		return false;
+	c->route[c->routes++] = *r;
+	return true;
+}
+
+/* PREFIX [via ADDRESS] dev NIC */
+bool config_add_route(struct config *c, const char *text, char *error)
+{
+	char copy[256], *word[MAX_WORDS];
+	int n = words(copy, sizeof(copy), text, word), nic = -1;
+	struct route r = {};
+
+	if (n < 1)
+		return fail(error, "empty route", text);
+	if (!strcmp(word[0], "default"))
+		word[0] = strchr(text, ':') ? "::/0" : "0.0.0.0/0";
+	if (!parse_prefix(&r.to, strcpy((char[64]){},
+					strlen(word[0]) < 64 ? word[0] : "")))
+		return fail(error, "route: bad prefix", text);
+	for (int i = 1; i + 1 < n; i += 2) {
+		if (!strcmp(word[i], "via")) {
+			if (!parse_addr(&r.via, word[i + 1]))
+				return fail(error, "route: bad gateway", text);
+		} else if (!strcmp(word[i], "dev")) {
+			nic = config_find_nic(c, word[i + 1]);
+			if (nic < 0)
+				return fail(error, "route: not a NIC of this router",
+					    text);
+		} else {
+			return fail(error, "route: not PREFIX [via ADDRESS] dev NIC",
+				    text);
+		}
+	}
+	if (nic < 0 || n % 2 == 0)
+		return fail(error, "route: not PREFIX [via ADDRESS] dev NIC",
+			    text);
+	if (r.via.family && r.via.family != r.to.family)
+		return fail(error, "route: gateway of the other family", text);
+	r.nic = (uint16_t)nic;
+	return config_push_route(c, &r) || fail(error, "no memory", text);
+}
+
+/* ADDRESS lladdr MAC dev NIC */
+bool config_add_neigh(struct config *c, const char *text, char *error)
+{
+	char copy[256], *word[MAX_WORDS], after;
+	int n = words(copy, sizeof(copy), text, word), nic;
+	struct neigh e = { .state = NEIGH_KNOWN };
+	struct ip_addr a;
+
+	if (n != 5 || strcmp(word[1], "lladdr") || strcmp(word[3], "dev"))
+		return fail(error, "neighbour: not ADDRESS lladdr MAC dev NIC",
+			    text);
+	if (!parse_addr(&a, word[0]))
+		return fail(error, "neighbour: bad address", text);
+	if (sscanf(word[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx%c", &e.mac[0],
+		   &e.mac[1], &e.mac[2], &e.mac[3], &e.mac[4], &e.mac[5],
+		   &after) != 6)
+		return fail(error, "neighbour: bad MAC address", text);
+	nic = config_find_nic(c, word[4]);
+	if (nic < 0)
+		return fail(error, "neighbour: not a NIC of this router", text);
+	e.family = a.family;
+	e.nic = (uint16_t)nic;
+	memcpy(e.addr, a.byte, sizeof(e.addr));
+	if (!grow((void **)&c->neigh, c->neighs, sizeof(e)))
+		return fail(error, "no memory", text);
+	c->neigh[c->neighs++] = e;
+	return true;
+}
+
+/* tcp|udp PORT */
+bool config_add_deny(struct config *c, const char *text, char *error)
+{
+	struct deny d = {};
+	unsigned int port;
+	char proto[4], after;
+
+	if (sscanf(text, "%3s %u%c", proto, &port, &after) != 2 ||
+	    port < 1 || port > 65535)
+		return fail(error, "deny: not tcp|udp PORT", text);
+	if (!strcmp(proto, "tcp"))
+		d.proto = 6;
+	else if (!strcmp(proto, "udp"))
+		d.proto = 17;
+	else
+		return fail(error, "deny: not tcp|udp PORT", text);
+	d.port = (uint16_t)port;
+	if (!grow((void **)&c->deny, c->denies, sizeof(d)))
+		return fail(error, "no memory", text);
+	c->deny[c->denies++] = d;
+	return true;
+}
+
+bool config_set_processing(struct config *c, const char *name, char *error)
+{
+	c->processing = processing_find(name);
+	return c->processing || fail(error, "no such processing", name);
+}
+
+/* Hands each string of a list to @add. */
+static bool read_list(config_t *file, struct config *c, const char *key,
+		      bool (*add)(struct config *, const char *, char *),
+		      char *error)
+{
+	config_setting_t *list = config_lookup(file, key);
+
+	if (!list)
+		return true;
+	if (!config_setting_is_array(list) && !config_setting_is_list(list))
+		return fail(error, "not a list", key);
+	for (int i = 0; i < config_setting_length(list); i++) {
+		config_setting_t *e = config_setting_get_elem(list, i);
+		const char *text = config_setting_get_string(e);
+		char why[ERROR_SIZE];
+
+		if (!text)
+			text = "", snprintf(why, sizeof(why), "not a string");
+		else if (add(c, text, why))
+			continue;
+		snprintf(error, ERROR_SIZE, "line %u: %.200s",
+			 config_setting_source_line(e), why);
+		return false;
+	}
+	return true;
+}
+
+static bool read_number(config_t *file, const char *key, uint32_t *value,
+			char *error)
+{
+	config_setting_t *e = config_lookup(file, key);
+
+	if (!e)
+		return true;
+	if (config_setting_type(e) != CONFIG_TYPE_INT ||
+	    config_setting_get_int(e) < 1)
+		return fail(error, "not a positive number", key);
+	*value = (uint32_t)config_setting_get_int(e);
+	return true;
+}
+
+static bool known_keys(config_t *file, char *error)
+{
+	static const char *const known[] = {
+		"nics", "slots", "slot_size", "processing", "routes",
+		"neighbours", "deny",
+	};
+	config_setting_t *root = config_root_setting(file);
+
+	for (int i = 0; i < config_setting_length(root); i++) {
+		config_setting_t *e = config_setting_get_elem(root,
+							      (unsigned int)i);
+		size_t k;
+
+		for (k = 0; k < sizeof(known) / sizeof(*known); k++)
+			if (!strcmp(known[k], config_setting_name(e)))
+				break;
+		if (k < sizeof(known) / sizeof(*known))
+			continue;
+		snprintf(error, ERROR_SIZE, "line %u: unknown setting '%s'",
+			 config_setting_source_line(e),
+			 config_setting_name(e));
+		return false;
+	}
+	return true;
+}
+
+static bool read_settings(config_t *file, struct config *c, char *error)
+{
+	const char *name;
+
+	if (!known_keys(file, error))
+		return false;
+	if (config_lookup_string(file, "processing", &name) &&
+	    !config_set_processing(c, name, error))
+		return false;
+	return read_number(file, "slots", &c->slots, error) &&
+	       read_number(file, "slot_size", &c->slot_size, error) &&
+	       read_list(file, c, "nics", config_add_nic, error) &&
+	       read_list(file, c, "routes", config_add_route, error) &&
+	       read_list(file, c, "neighbours", config_add_neigh, error) &&
+	       read_list(file, c, "deny", config_add_deny, error);
+}
+
+/**
+ * config_load - add what a file says
+ * @c: the configuration
+ * @path: the file, in the language of libconfig
+ * @error: ERROR_SIZE bytes: what is wrong, and where
+ *
+ * Return: true if all went well.
+ */
+bool config_load(struct config *c, const char *path, char *error)
+{
+	char why[ERROR_SIZE];
+	config_t file;
+	bool ok;
+
+	config_init(&file);
+	ok = config_read_file(&file, path);
+	if (!ok)
+		snprintf(why, sizeof(why), "line %d: %s",
+			 config_error_line(&file), config_error_text(&file));
+	else
+		ok = read_settings(&file, c, why);
+	if (!ok)
+		snprintf(error, ERROR_SIZE, "%.80s: %.160s", path, why);
+	config_destroy(&file);
+	return ok;
+}
+
+void config_free(struct config *c)
+{
+	free(c->route);
+	free(c->neigh);
+	free(c->deny);
+	memset(c, 0, sizeof(*c));
+}

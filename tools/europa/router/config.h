@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the router is told: by its command line, its file, and its NICs. */
+#ifndef ROUTER_CONFIG_H
+#define ROUTER_CONFIG_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lpm.h"
+#include "neigh.h"
+
+#define CONFIG_MAX_NICS	64
+#define ERROR_SIZE	256
+
+/* An IP address of either family, or a prefix of one. */
+struct ip_addr {
+	uint8_t family;			/* 4, 6, or 0: none */
+	uint8_t len;			/* of the prefix in bits */
+	uint8_t byte[16];
+};
+
+struct route {
+	struct ip_addr to;
+	struct ip_addr via;		/* family 0: the destination itself */
+	uint16_t nic;
+	bool local;			/* the router's own address */
+};
+
+/* Packets the filter does not let pass. */
+struct deny {
+	uint8_t proto;			/* 6 or 17 */
+	uint16_t port;			/* destination */
+};
+
+struct config {
+	char nic[CONFIG_MAX_NICS][IF_NAMESIZE];
+	unsigned int nics;
+	uint32_t slots;
+	uint32_t slot_size;
+	const struct processing *processing;
+	struct route *route;
+	size_t routes;
+	struct neigh *neigh;		/* static ones */
+	size_t neighs;
+	struct deny *deny;
+	size_t denies;
+};
+
+/* Adding says what is wrong in @error and returns false. */
+bool config_add_nic(struct config *c, const char *name, char *error);
+bool config_add_route(struct config *c, const char *text, char *error);
+bool config_add_neigh(struct config *c, const char *text, char *error);
+bool config_add_deny(struct config *c, const char *text, char *error);
+bool config_set_processing(struct config *c, const char *name, char *error);
+bool config_load(struct config *c, const char *path, char *error);
+bool config_push_route(struct config *c, const struct route *r);
+int config_find_nic(const struct config *c, const char *name);
+void config_free(struct config *c);
+
+#endif /* ROUTER_CONFIG_H */

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Processing "ip": forward IPv4 and IPv6 by the forwarding table
+ *
+ * What is for the container itself, or needs more than forwarding, is punted
+ * to its own stack: ARP, neighbour discovery, multicast, IP options, its own
+ * addresses.
+ */
+#include <arpa/inet.h>
+#include <net/ethernet.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <string.h>
+
+#include "ip.h"
+#include "worker.h"
+
+static bool ipv4_sum_ok(const struct iphdr *ip)
+{
+	const uint16_t *word = (const void *)ip;
+	uint32_t sum = 0;
+
+	for (unsigned int i = 0; i < ip->ihl * 2u; i++)
+		sum += word[i];
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)(sum + (sum >> 16)) == 0xffff;
+}
+
+/* RFC 1141: one less in the upper byte of a 16 bit word. */
+static void ipv4_age(struct iphdr *ip)
+{
+	uint32_t sum = ip->check + (uint32_t)htons(0x0100);
+
+	ip->check = (uint16_t)(sum + (sum >= 0xffff));
+	ip->ttl--;
+}
+
+/**
+ * ipv4_check - may this be forwarded?
+ * @frame: the frame from its Ethernet header
+ * @len: its length
+ *
+ * Return: VERDICT_FORWARD, VERDICT_PUNT or the reason to drop it.
+ */
+int ipv4_check(const uint8_t *frame, uint32_t len)
+{
+	const struct iphdr *ip = (const void *)(frame + ETH_HLEN);
+	uint32_t dst, src;
+
+	if (len < ETH_HLEN + sizeof(*ip))
+		return COUNT_TRUNCATED;
+	if (ip->version != 4 || ip->ihl < 5)
+		return COUNT_BAD_VERSION;
+	if (len < ETH_HLEN + ip->ihl * 4u)
+		return COUNT_TRUNCATED;
+	if (ntohs(ip->tot_len) < ip->ihl * 4u ||
+	    ntohs(ip->tot_len) > len - ETH_HLEN)
+		return COUNT_BAD_LENGTH;
+	if (!ipv4_sum_ok(ip))
+		return COUNT_BAD_CHECKSUM;
+	dst = ntohl(ip->daddr);
+	src = ntohl(ip->saddr);
+	if (src >> 28 == 0xe || src >> 24 == 127 || src == 0xffffffff ||
+	    dst >> 24 == 127 || dst >> 24 == 0)
+		return COUNT_BAD_ADDRESS;
+	if (dst >> 28 >= 0xe || ip->ihl > 5)
+		return VERDICT_PUNT;
+	return VERDICT_FORWARD;
+}
+
+/**
+ * ipv6_check - may this be forwarded?
+ * @frame: the frame from its Ethernet header
+ * @len: its length
+ * @gso: it is larger than its length field can say, perhaps
+ *
+ * Return: VERDICT_FORWARD, VERDICT_PUNT or the reason to drop it.
+ */
+int ipv6_check(const uint8_t *frame, uint32_t len, bool gso)
+{
+	const struct ip6_hdr *ip = (const void *)(frame + ETH_HLEN);
+	const uint8_t *dst = ip->ip6_dst.s6_addr, *src = ip->ip6_src.s6_addr;
+	uint32_t payload;
+
+	if (len < ETH_HLEN + sizeof(*ip))
+		return COUNT_TRUNCATED;
+	if (ip->ip6_vfc >> 4 != 6)
+		return COUNT_BAD_VERSION;
+	payload = ntohs(ip->ip6_plen);
+	if (payload > len - ETH_HLEN - sizeof(*ip) || (!payload && gso))
+		return COUNT_BAD_LENGTH;
+	if (src[0] == 0xff || IN6_IS_ADDR_LOOPBACK(&ip->ip6_src) ||
+	    IN6_IS_ADDR_LOOPBACK(&ip->ip6_dst) ||
+	    IN6_IS_ADDR_UNSPECIFIED(&ip->ip6_dst))
+		return COUNT_BAD_ADDRESS;
+	if (dst[0] == 0xff || IN6_IS_ADDR_LINKLOCAL(&ip->ip6_dst) ||
+	    IN6_IS_ADDR_LINKLOCAL(&ip->ip6_src) ||
+	    ip->ip6_nxt == IPPROTO_HOPOPTS)
+		return VERDICT_PUNT;
+	return VERDICT_FORWARD;
+}
+
+/* Length of the IP packet, without padding. */
+static uint32_t packet_len(const uint8_t *ip, uint8_t family)
+{
+	if (family == 4)
+		return ntohs(((const struct iphdr *)ip)->tot_len);
+	return ntohs(((const struct ip6_hdr *)ip)->ip6_plen) +
+	       (uint32_t)sizeof(struct ip6_hdr);
+}
+
+/* To the next hop, if its MAC address is known. */
+static void to_hop(struct worker *w, unsigned int in, const struct hop *hop,
+		   uint8_t family, const uint8_t *dst,
+		   struct europa_slot *slot, uint8_t *frame)
+{
+	const uint8_t *next = hop->gateway ? hop->addr : dst;
+	struct ether_header *eth = (void *)frame;
+	const struct neigh *n;
+
+	n = neigh_lookup(w->neigh_now, family, hop->nic, next);
+	if (!n) {
+		worker_hold(w, in, hop->nic, family, next, slot);
+		return;
+	}
+	if (n->state == NEIGH_FAILED) {
+		worker_drop(w, in, slot, COUNT_NO_NEIGHBOUR);
+		return;
+	}
+	memcpy(eth->ether_dhost, n->mac, 6);
+	memcpy(eth->ether_shost, w->mac[hop->nic], 6);
+	if (family == 4)
+		ipv4_age((void *)(frame + ETH_HLEN));
+	else
+		((struct ip6_hdr *)(frame + ETH_HLEN))->ip6_hlim--;
+	worker_send(w, in, hop->nic, slot);
+}
+
+static void route(struct worker *w, unsigned int in, uint8_t family,
+		  struct europa_slot *slot, uint8_t *frame)
+{
+	const uint8_t *ip = frame + ETH_HLEN;
+	const uint8_t *dst = ip + (family == 4 ? 16 : 24);
+	uint8_t ttl = ip[family == 4 ? 8 : 7];
+	const struct fib *fib = w->fib_now;
+	const struct hop *hop;
+	uint32_t value;
+
+	value = lpm_lookup(family == 4 ? &fib->v4 : &fib->v6, dst);
+	if (value == LPM_NONE) {
+		worker_drop(w, in, slot, COUNT_NO_ROUTE);
+		return;
+	}
+	hop = &fib->hop[value - 1];
+	if (hop->local)
+		worker_punt(w, in, slot);
+	else if (ttl <= 1)
+		worker_drop(w, in, slot, COUNT_TTL);
+	else if (w->place[hop->nic] >= 0 && !slot->desc->vnet.gso_type &&
+		 packet_len(ip, family) > w->r->nic[w->place[hop->nic]].mtu)
+		worker_drop(w, in, slot, COUNT_TOO_BIG);
+	else
+		to_hop(w, in, hop, family, dst, slot, frame);
+}
+
+static void one_packet(struct worker *w, unsigned int in,
+		       struct europa_slot *slot)
+{
+	uint8_t *frame = europa_data(w->r, slot);
+	struct ether_header *eth = (void *)frame;
+	uint32_t len = slot->desc->len;
+	int verdict = VERDICT_PUNT;
+	uint8_t family = 4;
+
+	/* A tagged frame is for a VLAN device of the container, if any. */
+	if (!(eth->ether_dhost[0] & 1) && !slot->desc->vlan_proto) {
+		if (memcmp(eth->ether_dhost, w->mac[in], 6)) {
+			verdict = COUNT_NOT_FOR_US;
+		} else if (eth->ether_type == htons(ETHERTYPE_IP)) {
+			verdict = ipv4_check(frame, len);
+		} else if (eth->ether_type == htons(ETHERTYPE_IPV6)) {
+			family = 6;
+			verdict = ipv6_check(frame, len,
+					     slot->desc->vnet.gso_type);
+		} else if (eth->ether_type != htons(ETHERTYPE_ARP)) {
+			verdict = COUNT_UNKNOWN_PROTOCOL;
+		}
+	}
+	if (verdict == VERDICT_FORWARD)
+		route(w, in, family, slot, frame);
+	else if (verdict == VERDICT_PUNT)
+		worker_punt(w, in, slot);
+	else
+		worker_drop(w, in, slot, (enum count)verdict);
+}
+
+static void ip_burst(struct worker *w, unsigned int in,
+		     struct europa_slot *slot, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		__builtin_prefetch(europa_data(w->r, &slot[i]));
+	for (unsigned int i = 0; i < n; i++)
+		one_packet(w, in, &slot[i]);
+}
+
+const struct processing ip_processing = {
+	.name = "ip",
+	.burst = ip_burst,
+};

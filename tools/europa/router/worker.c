@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The forwarding thread: from pool -> processing -> to pool
+ *
+ * No system call while packets flow.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+/* Idle rounds before sleeping; doubled when waiting paid, halved if not. */
+#define SPIN_MIN	64
+#define SPIN_MAX	4096
+
+const char *const count_names[COUNTS] = {
+	[COUNT_RECEIVED]	= "received",
+	[COUNT_FORWARDED]	= "forwarded",
+	[COUNT_PUNTED]		= "punted",
+	[COUNT_SLEEPS]		= "sleeps",
+	[COUNT_TRUNCATED]	= "truncated",
+	[COUNT_BAD_VERSION]	= "bad_version",
+	[COUNT_BAD_LENGTH]	= "bad_length",
+	[COUNT_BAD_CHECKSUM]	= "bad_checksum",
+	[COUNT_TTL]		= "ttl",
+	[COUNT_BAD_ADDRESS]	= "bad_address",
+	[COUNT_UNKNOWN_PROTOCOL] = "unknown_protocol",
+	[COUNT_NOT_FOR_US]	= "not_for_us",
+	[COUNT_NO_ROUTE]	= "no_route",
+	[COUNT_NO_NEIGHBOUR]	= "no_neighbour",
+	[COUNT_TOO_BIG]		= "too_big",
+	[COUNT_DENIED]		= "denied",
+	[COUNT_NO_NIC]		= "no_nic",
+};
+
+const struct processing *processing_find(const char *name)
+{
+	static const struct processing *const all[] = {
+		&ip_processing, &patch_processing, &filter_processing,
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return NULL;
+}
+
+/* The slot goes back by the NIC it came by, or by any if that is gone. */
+static void give_back(struct worker *w, unsigned int in,
+		      struct europa_slot *slot)
+{
+	if (w->place[in] >= 0 &&
+	    europa_drop(w->r, (unsigned int)w->place[in], slot))
+		return;
+	for (uint32_t i = 0; i < w->r->nics; i++)
+		if (europa_drop(w->r, i, slot))
+			return;
+}
+
+/**
+ * worker_drop - end of a packet
+ * @w: the worker
+ * @in: NIC it came in by
+ * @slot: the packet
+ * @reason: what to count
+ */
+void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
+		 enum count reason)
+{
+	w->count[reason]++;
+	give_back(w, in, slot);
+}
+
+/**
+ * worker_send - send a packet
+ * @w: the worker
+ * @in: NIC it came in by
+ * @out: NIC it leaves by
+ * @slot: the packet
+ */
+void worker_send(struct worker *w, unsigned int in, unsigned int out,
+		 struct europa_slot *slot)
+{
+	if (w->place[out] >= 0 &&
+	    europa_tx_burst(w->r, (unsigned int)w->place[out], slot, 1))
+		w->count[COUNT_FORWARDED]++;
+	else
+		worker_drop(w, in, slot, COUNT_NO_NIC);
+}
+
+/**
+ * worker_punt - give a packet to the container's own IP stack
+ * @w: the worker
+ * @in: NIC it came in by
+ * @slot: the packet
+ */
+void worker_punt(struct worker *w, unsigned int in, struct europa_slot *slot)
+{
+	if (w->place[in] >= 0 &&
+	    europa_punt(w->r, (unsigned int)w->place[in], slot))
+		w->count[COUNT_PUNTED]++;
+	else
+		worker_drop(w, in, slot, COUNT_NO_NIC);
+}
+
+static void ask(struct worker *w, const struct held *h)
+{
+	uint32_t head = atomic_load(&w->asked_head);
+	struct asked *a = &w->asked[head % MAX_ASKED];
+	uint64_t one = 1;
+
+	/* Full: the control thread is at it; the packet waits anyhow. */
+	if (head - atomic_load(&w->asked_tail) == MAX_ASKED)
+		return;
+	memcpy(a->addr, h->addr, sizeof(a->addr));
+	a->nic = h->nic;
+	a->family = h->family;
+	atomic_store(&w->asked_head, head + 1);
+	if (write(w->ask_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+/**
+ * worker_hold - keep a packet until its next hop is known
+ * @w: the worker
+ * @in: NIC it came in by
+ * @nic: NIC the next hop is behind
+ * @family: 4 or 6
+ * @addr: the next hop
+ * @slot: the packet
+ */
+void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
+		 uint8_t family, const uint8_t *addr, struct europa_slot *slot)
+{
+	struct held *h = &w->held[w->n_held];
+
+	if (w->n_held == MAX_HELD || w->n_held >= w->r->slots / 4) {
+		worker_drop(w, in, slot, COUNT_NO_NEIGHBOUR);
+		return;
+	}
+	*h = (struct held){ .slot = *slot, .in = (uint16_t)in,
+			    .nic = (uint16_t)nic, .family = family };
+	memcpy(h->addr, addr, family == 4 ? 4 : 16);
+	w->n_held++;
+	ask(w, h);
+}
+
+/* Neighbours have changed: process again what waited for them. */
+static void release_held(struct worker *w)
+{
+	unsigned int n = w->n_held;
+	struct held held[MAX_HELD];
+
+	memcpy(held, w->held, n * sizeof(*held));
+	w->n_held = 0;
+	for (unsigned int i = 0; i < n; i++) {
+		struct held *h = &held[i];
+
+		if (neigh_lookup(w->neigh_now, h->family, h->nic, h->addr))
+			w->fib_now->processing->burst(w, h->in, &h->slot, 1);
+		else
+			w->held[w->n_held++] = *h;
+	}
+}
+
+static void read_mac(struct worker *w, unsigned int nic)
+{
+	struct ifreq ifr = {};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	strcpy(ifr.ifr_name, w->config->nic[nic]);
+	if (!ioctl(fd, SIOCGIFHWADDR, &ifr))
+		memcpy(w->mac[nic], ifr.ifr_hwaddr.sa_data, 6);
+	close(fd);
+}
+
+/**
+ * worker_attach - attach the NICs that are not
+ * @w: the worker
+ * @all: a missing NIC is an error
+ * @error: ERROR_SIZE bytes
+ *
+ * Return: 0 or a negative errno.
+ */
+int worker_attach(struct worker *w, bool all, char *error)
+{
+	for (unsigned int i = 0; i < w->config->nics; i++) {
+		const char *name = w->config->nic[i];
+		int place;
+
+		if (w->place[i] >= 0) {
+			read_mac(w, i);
+			continue;
+		}
+		place = europa_nic_attach(w->r, name);
+		if (place < 0 && all) {
+			snprintf(error, ERROR_SIZE, "%s: %s", name,
+				 europa_attach_strerror(place));
+			return place;
+		}
+		if (place < 0)
+			continue;
+		w->place[i] = place;
+		w->number[place] = (uint16_t)i;
+		read_mac(w, i);
+	}
+	return 0;
+}
+
+/* NICs are gone or new, or have another MTU. */
+static void relayout(struct worker *w)
+{
+	char error[ERROR_SIZE];
+
+	europa_relayout(w->r);
+	for (unsigned int i = 0; i < w->config->nics; i++)
+		if (w->place[i] >= 0 && !w->r->nic[w->place[i]].ifindex)
+			w->place[i] = -1;
+	worker_attach(w, false, error);
+}
+
+/* Take the newest tables; the older ones are not used after this. */
+static void take_tables(struct worker *w)
+{
+	uint64_t epoch = atomic_load(&w->epoch);
+	const struct neigh_table *neigh;
+
+	if (atomic_load_explicit(&w->seen, memory_order_relaxed) == epoch)
+		return;
+	w->fib_now = atomic_load(&w->fib);
+	neigh = atomic_load(&w->neigh);
+	atomic_store(&w->seen, epoch);
+	if (neigh != w->neigh_now) {
+		w->neigh_now = neigh;
+		release_held(w);
+	}
+}
+
+static unsigned int forward_round(struct worker *w)
+{
+	struct europa_slot slot[BURST];
+	unsigned int n, total = 0;
+
+	for (uint32_t i = 0; i < w->r->nics; i++) {
+		n = europa_rx_burst(w->r, i, slot, BURST);
+		if (!n)
+			continue;
+		w->fib_now->processing->burst(w, w->number[i], slot, n);
+		total += n;
+	}
+	w->count[COUNT_RECEIVED] += total;
+	return total;
+}
+
+static void sleep_once(struct worker *w)
+{
+	uint64_t woken;
+
+	w->count[COUNT_SLEEPS]++;
+	atomic_store(&w->seen, SEEN_ASLEEP);
+	europa_sleep(w->r, w->wake_fd, -1);
+	if (read(w->wake_fd, &woken, sizeof(woken)) < 0)
+		return;			/* it was a packet */
+}
+
+/**
+ * worker_run - forward until told to stop; the forwarding thread
+ * @worker: struct worker
+ */
+void *worker_run(void *worker)
+{
+	struct worker *w = worker;
+	unsigned int idle = 0;
+
+	w->spin = SPIN_MIN;
+	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
+		take_tables(w);
+		if (atomic_load_explicit(&w->relink, memory_order_relaxed) ||
+		    europa_changed(w->r)) {
+			atomic_store(&w->relink, false);
+			relayout(w);
+		}
+		if (forward_round(w)) {
+			if (idle && w->spin < SPIN_MAX)
+				w->spin *= 2;
+			idle = 0;
+		}
+		europa_kick(w->r);
+		if (!w->r->nics || ++idle > w->spin) {
+			if (w->spin > SPIN_MIN)
+				w->spin /= 2;
+			sleep_once(w);
+			idle = 0;
+		} else if (idle > 1) {
+			europa_relax();
+		}
+	}
+	while (w->n_held) {
+		struct held *h = &w->held[--w->n_held];
+
+		worker_drop(w, h->in, &h->slot, COUNT_NO_NEIGHBOUR);
+	}
+	europa_drain(w->r);
+	atomic_store(&w->seen, SEEN_ASLEEP);
+	return NULL;
+}
+
+/**
+ * worker_wake - make the forwarding thread look around if it sleeps
+ * @w: the worker
+ */
+void worker_wake(struct worker *w)
+{
+	uint64_t one = 1;
+
+	if (write(w->wake_fd, &one, sizeof(one)) < 0)
+		return;			/* it is full of wakeups already */
+}
+
+/**
+ * worker_synchronize - wait until tables replaced before are not used
+ * @w: the worker
+ *
+ * Called by the control thread after it has replaced w->fib or w->neigh.
+ */
+void worker_synchronize(struct worker *w)
+{
+	uint64_t epoch = atomic_fetch_add(&w->epoch, 1) + 1;
+
+	worker_wake(w);
+	while (atomic_load(&w->seen) < epoch)
+		usleep(100);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The forwarding thread and what it shares with the control thread
+ *
+ * The control thread makes tables, the forwarding thread reads them.  A table
+ * is never changed, only replaced; the old one is freed once the forwarding
+ * thread has begun another round or sleeps.
+ */
+#ifndef ROUTER_WORKER_H
+#define ROUTER_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "europa.h"
+#include "neigh.h"
+
+#define BURST		32
+
+struct worker;
+
+/**
+ * struct processing - what makes a program a router of its own
+ * @name: what the configuration calls it
+ * @burst: decide what becomes of @n packets that came in by NIC @in: each
+ *	goes once to worker_send(), worker_drop(), worker_punt() or
+ *	worker_hold()
+ */
+struct processing {
+	const char *name;
+	void (*burst)(struct worker *w, unsigned int in,
+		      struct europa_slot *slot, unsigned int n);
+};
+
+extern const struct processing ip_processing;
+extern const struct processing patch_processing;
+extern const struct processing filter_processing;
+const struct processing *processing_find(const char *name);
+
+enum count {
+	COUNT_RECEIVED,
+	COUNT_FORWARDED,
+	COUNT_PUNTED,
+	COUNT_SLEEPS,
+	COUNT_TRUNCATED,		/* shorter than its headers */
+	COUNT_BAD_VERSION,
+	COUNT_BAD_LENGTH,		/* length field larger than the frame */
+	COUNT_BAD_CHECKSUM,
+	COUNT_TTL,			/* expired */
+	COUNT_BAD_ADDRESS,		/* must not be forwarded */
+	COUNT_UNKNOWN_PROTOCOL,		/* EtherType */
+	COUNT_NOT_FOR_US,		/* MAC address */
+	COUNT_NO_ROUTE,
+	COUNT_NO_NEIGHBOUR,
+	COUNT_TOO_BIG,			/* for the NIC it leaves by */
+	COUNT_DENIED,
+	COUNT_NO_NIC,			/* the NIC it leaves by is gone */
+	COUNTS,
+};
+
+extern const char *const count_names[COUNTS];
+
+/* The forwarding table, with what a packet's route leads to. */
+struct hop {
+	uint16_t nic;
+	bool local;			/* for the container's own stack */
+	bool gateway;			/* @addr is the next hop */
+	uint8_t addr[16];
+};
+
+struct fib {
+	struct lpm v4;			/* value: index of a hop, plus 1 */
+	struct lpm v6;
+	struct hop *hop;
+	struct deny *deny;
+	size_t denies;
+	const struct processing *processing;
+};
+
+/* A packet that waits for its next hop's MAC address. */
+struct held {
+	struct europa_slot slot;
+	uint16_t in;
+	uint16_t nic;
+	uint8_t family;
+	uint8_t addr[16];
+};
+
+#define MAX_HELD	32
+#define MAX_ASKED	64
+
+/* Neighbours the control thread shall ask the kernel for; a ring. */
+struct asked {
+	uint8_t addr[16];
+	uint16_t nic;
+	uint8_t family;
+};
+
+struct worker {
+	struct europa_router *r;
+	const struct config *config;	/* names of the NICs, constant */
+	uint64_t count[COUNTS];		/* written by the forwarding thread */
+
+	/* The forwarding thread's own. */
+	const struct fib *fib_now;
+	const struct neigh_table *neigh_now;
+	int place[CONFIG_MAX_NICS];	/* our NIC -> place in r->nic, or -1 */
+	uint16_t number[EUROPA_MAX_NICS]; /* and back */
+	uint8_t mac[CONFIG_MAX_NICS][6];
+	struct held held[MAX_HELD];
+	unsigned int n_held;
+	unsigned int spin;		/* idle rounds before it sleeps */
+
+	/* Between the threads. */
+	_Atomic(struct fib *) fib;
+	_Atomic(struct neigh_table *) neigh;
+	_Atomic uint64_t epoch;		/* control: counts replacements */
+	_Atomic uint64_t seen;		/* forwarding: epoch of its tables */
+	atomic_bool stop;
+	atomic_bool relink;		/* a NIC may have come: attach it */
+	struct asked asked[MAX_ASKED];
+	_Atomic uint32_t asked_head;	/* forwarding thread */
+	_Atomic uint32_t asked_tail;	/* control thread */
+	int ask_fd;			/* eventfd: there is something */
+	int wake_fd;			/* eventfd: ends the worker's sleep */
+};
+
+#define SEEN_ASLEEP	UINT64_MAX
+
+void *worker_run(void *worker);
+int worker_attach(struct worker *w, bool all, char *error);
+void worker_wake(struct worker *w);
+void worker_synchronize(struct worker *w);
+void worker_send(struct worker *w, unsigned int in, unsigned int out,
+		 struct europa_slot *slot);
+void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
+		 enum count reason);
+void worker_punt(struct worker *w, unsigned int in, struct europa_slot *slot);
+void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
+		 uint8_t family, const uint8_t *addr,
+		 struct europa_slot *slot);
+
+/* fib.c */
+struct fib *fib_new(const struct config *c);
+void fib_free(struct fib *fib);
+
+#endif /* ROUTER_WORKER_H */
