@@ -47,6 +47,7 @@ static netdev_tx_t europa_nic_xmit(struct sk_buff *skb,
 {
 	struct europa_nic *nic = netdev_priv(dev);
 	unsigned int len = skb->len;
+	int err;
 
 	if (nic->spoofchk &&
 	    !ether_addr_equal(eth_hdr(skb)->h_source, dev->dev_addr)) {
@@ -67,7 +68,8 @@ static netdev_tx_t europa_nic_xmit(struct sk_buff *skb,
 				       nic->key.vlan_id);
 	}
 	skb->dev = nic->lower;
-	if (net_xmit_eval(dev_queue_xmit(skb)) == NET_XMIT_SUCCESS)
+	err = dev_queue_xmit(skb);
+	if (!net_xmit_eval(err))
 		dev_sw_netstats_tx_add(dev, 1, len);
 	else
 		europa_count(nic->stats, EUROPA_CNT_TX_QDISC_DROP, 1);
@@ -317,7 +319,7 @@ static void europa_nic_setup(struct net_device *dev)
 	ether_setup(dev);
 	dev->max_mtu = ETH_MAX_MTU;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
-	dev->priv_flags |= IFF_UNICAST_FLT;
+	dev->priv_flags |= IFF_UNICAST_FLT | IFF_NO_QUEUE;
 	netif_keep_dst(dev);
 	dev->netdev_ops = &europa_nic_ops;
 	dev->ethtool_ops = &europa_ethtool_ops;

@@ -232,6 +232,7 @@ static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
 	enum europa_counter verdict;
 	unsigned int len = skb->len;
 	bool sent;
+	int err;
 
 	verdict = europa_tx_check(q, skb, desc);
 	if (verdict != EUROPA_CNT_TX_PACKETS) {
@@ -247,10 +248,12 @@ static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
 				       nic->key.vlan_id);
 	skb->dev = nic->lower;
 
-	if (direct)
+	if (direct) {
 		sent = europa_tx_line_up(q, skb);
-	else
-		sent = net_xmit_eval(dev_queue_xmit(skb)) == NET_XMIT_SUCCESS;
+	} else {
+		err = dev_queue_xmit(skb);
+		sent = !net_xmit_eval(err);
+	}
 
 	if (sent) {
 		europa_queue_count(q, EUROPA_CNT_TX_PACKETS, 1);
