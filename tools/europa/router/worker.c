@@ -153,17 +153,16 @@ void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
 static void release_held(struct worker *w)
 {
 	unsigned int n = w->n_held;
-	struct held held[MAX_HELD];
 
-	memcpy(held, w->held, n * sizeof(*held));
+	/* Processing may hold a packet again: at most the one it was given. */
 	w->n_held = 0;
 	for (unsigned int i = 0; i < n; i++) {
-		struct held *h = &held[i];
+		struct held h = w->held[i];
 
-		if (neigh_lookup(w->neigh_now, h->family, h->nic, h->addr))
-			w->fib_now->processing->burst(w, h->in, &h->slot, 1);
+		if (neigh_lookup(w->neigh_now, h.family, h.nic, h.addr))
+			w->fib_now->processing->burst(w, h.in, &h.slot, 1);
 		else
-			w->held[w->n_held++] = *h;
+			w->held[w->n_held++] = h;
 	}
 }
 

@@ -89,7 +89,7 @@ struct held {
 	uint8_t addr[16];
 };
 
-#define MAX_HELD	32
+#define MAX_HELD	256
 #define MAX_ASKED	64
 
 /* Neighbours the control thread shall ask the kernel for; a ring. */
