@@ -15,7 +15,7 @@
 
 /* Idle rounds before sleeping; doubled when waiting paid, halved if not. */
 #define SPIN_MIN	64
-#define SPIN_MAX	4096
+#define SPIN_MAX	32768
 
 const char *const count_names[COUNTS] = {
 	[COUNT_RECEIVED]	= "received",
