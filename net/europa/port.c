@@ -131,7 +131,9 @@ static void europa_port_mcast_one(struct europa_port *port,
 	struct europa_nic *nic;
 	struct sk_buff *copy;
 
-	rcu_read_lock_bh();
+	/* As in the receive path. */
+	local_bh_disable();
+	rcu_read_lock();
 	list_for_each_entry_rcu(nic, &port->list, node) {
 		if (!europa_port_wants(nic, skb))
 			continue;
@@ -141,7 +143,8 @@ static void europa_port_mcast_one(struct europa_port *port,
 		else if (europa_receive(nic, &copy) == RX_HANDLER_ANOTHER)
 			netif_rx(copy);
 	}
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 static void europa_port_mcast_work(struct work_struct *work)

@@ -56,15 +56,25 @@ static void europa_sock_destruct(struct sock *sk)
 					    sk)->router);
 }
 
+/* copy_struct_from_sockptr() does not look at what is beyond @size. */
+static int europa_get_user(void *req, size_t size, sockptr_t optval,
+			   unsigned int optlen)
+{
+	if (optlen < size)
+		return -EINVAL;
+	if (!sockptr_is_kernel(optval))
+		return copy_struct_from_user(req, size, optval.user, optlen);
+	memcpy(req, optval.kernel, size);
+	return 0;
+}
+
 static int europa_set_pool(struct europa_router *r, sockptr_t optval,
 			   unsigned int optlen)
 {
 	struct europa_pool_req req;
 	int err;
 
-	if (optlen < sizeof(req))
-		return -EINVAL;
-	err = copy_struct_from_sockptr(&req, sizeof(req), optval, optlen);
+	err = europa_get_user(&req, sizeof(req), optval, optlen);
 	if (err)
 		return err;
 
@@ -83,9 +93,7 @@ static int europa_attach(struct europa_router *r, sockptr_t optval,
 	struct net_device *dev;
 	int err;
 
-	if (optlen < sizeof(req))
-		return -EINVAL;
-	err = copy_struct_from_sockptr(&req, sizeof(req), optval, optlen);
+	err = europa_get_user(&req, sizeof(req), optval, optlen);
 	if (err)
 		return err;
 
@@ -111,9 +119,7 @@ static int europa_detach(struct europa_router *r, sockptr_t optval,
 	struct europa_detach_req req;
 	int err;
 
-	if (optlen < sizeof(req))
-		return -EINVAL;
-	err = copy_struct_from_sockptr(&req, sizeof(req), optval, optlen);
+	err = europa_get_user(&req, sizeof(req), optval, optlen);
 	if (err)
 		return err;
 

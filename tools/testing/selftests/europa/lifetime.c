@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who goes first: NIC, lower netdev, netns, socket, mapping, process */
+#include <signal.h>
+
+#include "../kselftest_harness.h"
+#include "europa_test.h"
+
+FIXTURE(lifetime) {
+	struct rt r;
+	int a1;
+	uint8_t mac0[ETH_ALEN], mac1[ETH_ALEN];
+};
+
+FIXTURE_SETUP(lifetime)
+{
+	ASSERT_EQ(0, new_network());
+	ASSERT_EQ(0, rt_open(&self->r, 32, 2048, 2));
+	ASSERT_EQ(0, rt_attach(&self->r, "eu0"));
+	ASSERT_EQ(1, rt_attach(&self->r, "eu1"));
+	get_mac("eu0", self->mac0);
+	get_mac("eu1", self->mac1);
+	self->a1 = raw_socket("a1");
+}
+
+FIXTURE_TEARDOWN(lifetime)
+{
+}
+
+static uint32_t nics_of(int fd)
+{
+	struct rt_layout layout;
+
+	return rt_layout(fd, &layout) ? ~0u : layout.l.nics;
+}
+
+/* Slots that came by a NIC that is gone go back by another. */
+TEST_F(lifetime, nic_deleted)
+{
+	struct rt *r = &self->r;
+	int slot[4];
+
+	for (int i = 0; i < 4; i++) {
+		send_frame(self->a1, self->mac0, i, 60);
+		slot[i] = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot[i]);
+	}
+	rt_tx(r, 0, slot[0], EUROPA_F_DROP);
+	ASSERT_EQ(0, ip_batch("link del eu0\n"));
+	EXPECT_EQ(1, nics_of(r->fd));
+	EXPECT_EQ(3, rt_stats(r).router);
+	for (int i = 1; i < 4; i++)
+		rt_tx(r, 1, slot[i], EUROPA_F_DROP);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, 4));
+	EXPECT_EQ(30, rt_stats(r).free);
+	/* The rings it had are still mapped: writing there harms nobody. */
+	memset(r->nic[0].tx->entry, 0xff, 32 * 4);
+	memset(r->nic[0].rx, 0xff, 64);
+	rt_close(r);
+}
+
+TEST_F(lifetime, lower_deleted)
+{
+	ASSERT_EQ(0, ip_batch("link del a1\n"));
+	EXPECT_EQ(0, if_nametoindex("eu0"));
+	EXPECT_EQ(1, nics_of(self->r.fd));
+	EXPECT_TRUE(rt_accounts(&self->r));
+	rt_close(&self->r);
+}
+
+TEST_F(lifetime, nic_moved)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		unshare(CLONE_NEWNET);
+		pause();
+		_exit(0);
+	}
+	for (int i = 0; i < 100; i++) {
+		char move[64];
+
+		usleep(10000);
+		snprintf(move, sizeof(move), "link set eu0 netns %d\n", child);
+		if (!ip_batch(move) && !if_nametoindex("eu0"))
+			break;
+	}
+	EXPECT_EQ(0, if_nametoindex("eu0"));
+	EXPECT_EQ(1, nics_of(self->r.fd));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	rt_close(&self->r);
+}
+
+TEST_F(lifetime, mtu)
+{
+	struct rt *r = &self->r;
+
+	EXPECT_NE(0, ip_batch("link set eu0 mtu 2000\n"));
+	ASSERT_EQ(0, ip_batch("link set a0 mtu 9000\n"));
+	/* Too large for the slots. */
+	EXPECT_NE(0, ip_batch("link set eu0 mtu 2000\n"));
+	EXPECT_EQ(0, ip_batch("link set eu0 mtu 1400\n"));
+	EXPECT_NE(r->generation, r->ctrl->generation);
+	/* The lower netdev's may shrink under the NIC's; the NIC follows. */
+	EXPECT_EQ(0, ip_batch("link set a0 mtu 1000\n"));
+	EXPECT_EQ(0, ip_batch("link set a0 mtu 1500\n"));
+	rt_close(r);
+}
+
+TEST_F(lifetime, address)
+{
+	static const uint8_t mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 0x77 };
+	struct rt *r = &self->r;
+	int slot;
+
+	ASSERT_EQ(0, ip_batch("link set eu0 address 02:00:00:00:00:77\n"));
+	send_frame(self->a1, self->mac0, 1, 60);
+	send_frame(self->a1, mac, 2, 60);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(2, rt_data(r, slot)[14]);
+	EXPECT_EQ(1, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
+	/* Another NIC's address is taken. */
+	ASSERT_EQ(0, ip_batch("link add link a0 name eu2 type europa\n"));
+	EXPECT_NE(0, ip_batch("link set eu2 address 02:00:00:00:00:77\n"));
+	rt_close(r);
+}
+
+/* A socket belongs to the netns it was made in, whoever holds it. */
+TEST_F(lifetime, netns)
+{
+	struct europa_detach_req detach = { if_nametoindex("eu0"), 0 };
+	uint32_t eu0 = if_nametoindex("eu0");
+	int stranger;
+
+	ASSERT_EQ(0, setsockopt(self->r.fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	ASSERT_EQ(0, new_netns());
+	stranger = socket(AF_EUROPA, SOCK_RAW, 0);
+	ASSERT_EQ(0, rt_pool(stranger, 16, 2048, 0));
+	EXPECT_EQ(-ENODEV, rt_attach_req(stranger, eu0, 0, 0));
+	EXPECT_EQ(0, rt_attach_req(self->r.fd, eu0, 0, 0));
+	close(stranger);
+	rt_close(&self->r);
+}
+
+/* Its NICs go with a netns; the socket pins it until then. */
+TEST_F(lifetime, netns_exit)
+{
+	int fd[2];
+	pid_t child;
+	char c;
+
+	ASSERT_EQ(0, pipe(fd));
+	child = fork();
+	if (!child) {
+		struct rt r;
+
+		_exit(new_network() || rt_open(&r, 32, 2048, 0) ||
+		      rt_attach(&r, "eu0") || write(fd[1], "x", 1) != 1);
+	}
+	ASSERT_EQ(1, read(fd[0], &c, 1));
+	ASSERT_EQ(child, waitpid(child, NULL, 0));
+	rt_close(&self->r);
+}
+
+TEST_F(lifetime, fork)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child) {
+		/* Not mapped here: a child must not share the rings. */
+		signal(SIGSEGV, SIG_DFL);
+		_exit(self->r.ctrl->generation);
+	}
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(SIGSEGV, WTERMSIG(status));
+	rt_close(&self->r);
+}
+
+/* As long as something is mapped the router lives. */
+TEST_F(lifetime, mapping_outlives_fd)
+{
+	struct rt *r = &self->r, other;
+
+	close(r->fd);
+	send_frame(self->a1, self->mac0, 9, 60);
+	for (int i = 0; i < LIMIT_MS && !rt_ready(&r->nic[0]); i++)
+		usleep(1000);
+	EXPECT_LE(0, rt_take(r, 0));
+	ASSERT_EQ(0, rt_open(&other, 16, 2048, 0));
+	EXPECT_EQ(-EBUSY, rt_attach(&other, "eu0"));
+	r->fd = -1;
+	rt_close(r);
+	EXPECT_EQ(0, rt_attach(&other, "eu0"));
+	rt_close(&other);
+}
+
+/* What the router has published before it closes is sent. */
+TEST_F(lifetime, close_with_packets)
+{
+	struct rt *r = &self->r;
+	int a1 = self->a1, slot;
+	uint8_t f[2048];
+
+	for (int i = 0; i < 10; i++)
+		send_frame(a1, self->mac0, i, 60);
+	for (int i = 0; i < 5; i++) {
+		slot = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot);
+		memcpy(rt_data(r, slot) + 6, self->mac0, ETH_ALEN);
+		r->desc[slot].flags = 0;
+		r->desc[slot].state = EUROPA_PROCESSED;
+		rt_publish(r, 0, slot);
+	}
+	rt_close(r);
+	for (int i = 0; i < 5; i++)
+		EXPECT_EQ(60, recv_frame(a1, f, sizeof(f), LIMIT_MS));
+}
+
+/* Routers that are killed at any moment, under traffic. */
+TEST_F_TIMEOUT(lifetime, kill_storm, 180)
+{
+	struct rt r;
+
+	rt_close(&self->r);
+	for (int round = 0; round < 15; round++) {
+		pid_t child = fork();
+
+		if (!child) {
+			int slot;
+
+			if (rt_open(&r, 32, 2048, 0) || rt_attach(&r, "eu0"))
+				_exit(1);
+			while ((slot = rt_rx(&r, 0, LIMIT_MS)) >= 0)
+				rt_tx(&r, 0, slot, slot & 1 ? EUROPA_F_DROP :
+							      EUROPA_F_PUNT);
+			_exit(0);
+		}
+		for (int i = 0; i < 100 + round * 20; i++)
+			send_frame(self->a1, self->mac0, i, 60 + i);
+		kill(child, SIGKILL);
+		ASSERT_EQ(child, waitpid(child, NULL, 0));
+	}
+	ASSERT_EQ(0, rt_open(&r, 32, 2048, 0));
+	ASSERT_EQ(0, rt_attach(&r, "eu0"));
+	send_frame(self->a1, self->mac0, 1, 60);
+	EXPECT_LE(0, rt_rx(&r, 0, LIMIT_MS));
+	EXPECT_TRUE(rt_accounts(&r));
+	rt_close(&r);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Frames to pool and from pool: states, ownership, counters, classification */
+#include "../kselftest_harness.h"
+#include "europa_test.h"
+
+#define SLOTS	64
+
+FIXTURE(traffic) {
+	struct rt r;
+	int a1, b1;
+	uint8_t mac0[ETH_ALEN], mac1[ETH_ALEN];
+};
+
+FIXTURE_SETUP(traffic)
+{
+	ASSERT_EQ(0, new_network());
+	ASSERT_EQ(0, rt_open(&self->r, SLOTS, 2048, 4));
+	ASSERT_EQ(0, rt_attach(&self->r, "eu0"));
+	ASSERT_EQ(1, rt_attach(&self->r, "eu1"));
+	get_mac("eu0", self->mac0);
+	get_mac("eu1", self->mac1);
+	self->a1 = raw_socket("a1");
+	self->b1 = raw_socket("b1");
+	ASSERT_LE(0, self->b1);
+}
+
+FIXTURE_TEARDOWN(traffic)
+{
+	EXPECT_TRUE(rt_accounts(&self->r));
+	rt_close(&self->r);
+}
+
+static const uint8_t peer[ETH_ALEN] = { 2, 0, 0, 0, 0, 9 };
+
+/* Makes a received frame one that eu1 may send. */
+static void address(struct rt *r, int slot, const uint8_t *src)
+{
+	memcpy(rt_data(r, slot), peer, ETH_ALEN);
+	memcpy(rt_data(r, slot) + ETH_ALEN, src, ETH_ALEN);
+}
+
+TEST_F(traffic, forward)
+{
+	struct rt *r = &self->r;
+	uint32_t number;
+	uint8_t f[2048];
+
+	/* Several laps of the rings; every length from the least on. */
+	for (uint32_t i = 0; i < 600; i++) {
+		int len = 60 + (int)(i * 17 % 1455), slot;
+
+		send_frame(self->a1, self->mac0, i, len);
+		slot = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot);
+		ASSERT_EQ(EUROPA_FILLED, r->desc[slot].state);
+		ASSERT_EQ(len, r->desc[slot].len);
+		ASSERT_EQ(128, r->desc[slot].offset);
+		address(r, slot, self->mac1);
+		rt_tx(r, 1, slot, 0);
+		ASSERT_EQ(len, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+		ASSERT_TRUE(frame_intact(f, len, &number));
+		ASSERT_EQ(i, number);
+		ASSERT_EQ(0, memcmp(f, peer, 6));
+		ASSERT_EQ(0, memcmp(f + 6, self->mac1, 6));
+	}
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 600));
+	EXPECT_EQ(600, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
+	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
+}
+
+TEST_F(traffic, pool_runs_dry)
+{
+	struct rt *r = &self->r;
+	int slot[SLOTS];
+
+	for (uint32_t i = 0; i < SLOTS; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	for (int i = 0; i < SLOTS - 4; i++) {
+		slot[i] = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot[i]);
+	}
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_POOL_EMPTY, 4));
+	EXPECT_EQ(0, rt_stats(r).free);
+	EXPECT_EQ(SLOTS - 4, rt_stats(r).router);
+	EXPECT_EQ(4, rt_stats(r).own);
+	for (int i = 0; i < SLOTS - 4; i++)
+		rt_tx(r, 0, slot[i], EUROPA_F_DROP);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, SLOTS - 4));
+	for (int i = 0; i < SLOTS - 4; i++)
+		EXPECT_EQ(EUROPA_EMPTY, r->desc[slot[i]].state);
+	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
+	send_frame(self->a1, self->mac0, 0, 60);
+	EXPECT_LE(0, rt_rx(r, 0, LIMIT_MS));
+}
+
+TEST_F(traffic, own_slots)
+{
+	struct rt *r = &self->r;
+	uint8_t f[2048];
+
+	for (uint32_t i = 0; i < 40; i++) {
+		int slot = SLOTS - 4 + (int)(i % 4);
+
+		for (int ms = 0; ms < LIMIT_MS &&
+		     __atomic_load_n(&r->desc[slot].state, __ATOMIC_ACQUIRE) !=
+		     EUROPA_EMPTY; ms++)
+			usleep(1000);
+		ASSERT_EQ(EUROPA_EMPTY, r->desc[slot].state);
+		r->desc[slot].offset = 64;
+		r->desc[slot].len = make_frame(r->pool + slot * 2048 + 64,
+					       peer, self->mac1, i, 100);
+		rt_tx(r, 1, slot, 0);
+		ASSERT_EQ(100, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+	}
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 40));
+	EXPECT_EQ(4, rt_stats(r).own);
+}
+
+/* A received slot, ready to be returned by eu1. */
+static int a_slot(struct rt *r, int a1, const uint8_t *dst, const uint8_t *src)
+{
+	int slot;
+
+	send_frame(a1, dst, 0, 100);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	if (slot >= 0)
+		address(r, slot, src);
+	return slot;
+}
+
+#define A_SLOT() a_slot(r, self->a1, self->mac0, self->mac1)
+
+TEST_F(traffic, bad_returns)
+{
+	struct rt *r = &self->r;
+	int slot, again;
+
+	rt_publish(r, 1, SLOTS);
+	rt_publish(r, 1, EUROPA_RING_INDEX);
+	rt_publish(r, 1, 3);			/* the kernel's own */
+	rt_drain(r);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_INDEX, 2));
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_OWNER, 1));
+
+	again = A_SLOT();			/* returned twice */
+	rt_tx(r, 1, again, 0);
+	rt_publish(r, 1, again);
+	rt_drain(r);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_OWNER, 2));
+
+	slot = A_SLOT();
+	rt_publish(r, 1, slot);			/* still FILLED */
+	rt_drain(r);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_STATE, 1));
+
+	slot = A_SLOT();
+	r->desc[slot].len = 2048;
+	rt_tx(r, 1, slot, 0);
+	slot = A_SLOT();
+	r->desc[slot].len = 13;
+	rt_tx(r, 1, slot, 0);
+	slot = A_SLOT();
+	r->desc[slot].offset = 0xfffffff0;
+	rt_tx(r, 1, slot, 0);
+	slot = A_SLOT();
+	r->desc[slot].len = 0xffffffff;
+	rt_tx(r, 1, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_LENGTH, 4));
+
+	slot = A_SLOT();
+	r->desc[slot].len = 1515;
+	rt_tx(r, 1, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_TOO_BIG, 1));
+
+	slot = A_SLOT();
+	r->desc[slot].vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	r->desc[slot].vnet.csum_start = 2000;
+	rt_tx(r, 1, slot, 0);
+	slot = A_SLOT();
+	r->desc[slot].vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	rt_tx(r, 1, slot, 0);
+	slot = A_SLOT();
+	r->desc[slot].vlan_proto = 0x1234;
+	rt_tx(r, 1, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_OFFLOAD, 3));
+
+	slot = A_SLOT();
+	memcpy(rt_data(r, slot) + ETH_ALEN, peer, ETH_ALEN);
+	rt_tx(r, 1, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_SPOOFED, 1));
+
+	ASSERT_EQ(0, ip_batch("link set eu1 down\n"));
+	slot = A_SLOT();
+	rt_tx(r, 1, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_NIC_DOWN, 1));
+
+	EXPECT_EQ(1, rt_stats(r).counter[EUROPA_CNT_TX_PACKETS]);
+	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
+}
+
+TEST_F(traffic, ring_full)
+{
+	struct rt *r = &self->r;
+	uint32_t eu1 = if_nametoindex("eu1");
+	struct europa_detach_req detach = { eu1, 0 };
+
+	/* A ring of two entries that nobody consumes. */
+	ASSERT_EQ(0, setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	ASSERT_EQ(0, rt_attach_req(r->fd, eu1, 2, 2));
+	for (uint32_t i = 0; i < 5; i++)
+		send_frame(self->b1, self->mac1, i, 60);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_RING_FULL, 3));
+	EXPECT_EQ(2, rt_stats(r).router);
+}
+
+TEST_F(traffic, down_and_too_big)
+{
+	struct rt *r = &self->r;
+
+	ASSERT_EQ(0, ip_batch("link set a0 mtu 9000\nlink set a1 mtu 9000\n"));
+	send_frame(self->a1, self->mac0, 0, 2047);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_TOO_BIG, 1));
+	ASSERT_EQ(0, ip_batch("link set eu0 down\n"));
+	send_frame(self->a1, self->mac0, 0, 60);
+	send_frame(self->b1, self->mac1, 1, 60);
+	EXPECT_LE(0, rt_rx(r, 1, LIMIT_MS));
+	EXPECT_EQ(1, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
+}
+
+TEST_F(traffic, punt)
+{
+	struct rt *r = &self->r;
+	int eu1 = raw_socket("eu1"), slot;
+	uint8_t f[2048];
+
+	send_frame(self->b1, self->mac1, 7, 80);
+	slot = rt_rx(r, 1, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	/* The tap has seen it on its way to the router. */
+	ASSERT_EQ(80, recv_frame(eu1, f, sizeof(f), LIMIT_MS));
+	rt_tx(r, 1, slot, EUROPA_F_PUNT);
+	ASSERT_EQ(80, recv_frame(eu1, f, sizeof(f), LIMIT_MS));
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_PUNTED, 1));
+}
+
+/* Without a router a NIC is its container's: it answers ARP. */
+TEST_F(traffic, plain_networking)
+{
+	struct europa_detach_req detach = { if_nametoindex("eu0"), 0 };
+	uint8_t f[60] = {
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 8, 6,
+		0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 2,
+		0, 0, 0, 0, 0, 0, 10, 0, 0, 1 };
+	struct pollfd pfd = { .fd = self->a1, .events = POLLIN };
+
+	/* The lower netdev is in the same netns: it shall not answer. */
+	ASSERT_EQ(0, write_file("/proc/sys/net/ipv4/conf/all/arp_ignore",
+				"1"));
+	ASSERT_EQ(0, ip_batch("addr add 10.0.0.1/24 dev eu0\n"));
+	ASSERT_EQ(0, setsockopt(self->r.fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	ASSERT_EQ(60, send(self->a1, f, 60, 0));
+	do {
+		ASSERT_EQ(1, poll(&pfd, 1, LIMIT_MS));
+		ASSERT_LE(42, recv(self->a1, f, sizeof(f), 0));
+	} while (f[13] != 6 || f[21] != 2);
+	EXPECT_EQ(0, memcmp(f + 22, self->mac0, 6));
+}
+
+#define LAST { 0, 0, 0 }
+
+TEST_F(traffic, vlan)
+{
+	static const struct info vlan[] = {
+		{ IFLA_EUROPA_MODE, 1, EUROPA_MODE_VLAN },
+		{ IFLA_EUROPA_VLAN_ID, 2, 5 }, LAST };
+	uint8_t f[2048], mac[ETH_ALEN], tag[4] = { 0x81, 0, 0x20, 5 };
+	struct rt *r = &self->r;
+	int slot, tci, nic;
+
+	ASSERT_EQ(0, nic_add("euv", "a0", vlan));
+	get_mac("euv", mac);
+	nic = rt_attach(r, "euv");
+	ASSERT_EQ(2, nic);
+	make_frame(f, mac, peer, 3, 80);
+	memmove(f + 16, f + 12, 68);
+	memcpy(f + 12, tag, 4);
+	ASSERT_EQ(84, send(self->a1, f, 84, 0));
+	slot = rt_rx(r, nic, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(80, r->desc[slot].len);
+	EXPECT_EQ(0, r->desc[slot].vlan_proto);
+	EXPECT_EQ(TEST_TYPE >> 8, rt_data(r, slot)[12]);
+	address(r, slot, mac);
+	rt_tx(r, nic, slot, 0);
+	ASSERT_EQ(80, recv_frame_tci(self->a1, f, sizeof(f), LIMIT_MS, &tci));
+	EXPECT_EQ(5, tci);
+
+	/* Another VLAN is not for it; nor may it tag what it sends. */
+	make_frame(f, mac, peer, 3, 80);
+	memmove(f + 16, f + 12, 68);
+	tag[3] = 6;
+	memcpy(f + 12, tag, 4);
+	ASSERT_EQ(84, send(self->a1, f, 84, 0));
+	f[15] = 5;
+	ASSERT_EQ(84, send(self->a1, f, 84, 0));
+	slot = rt_rx(r, nic, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(2, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
+	address(r, slot, mac);
+	r->desc[slot].vlan_proto = htons(ETH_P_8021Q);
+	r->desc[slot].vlan_tci = 7;
+	rt_tx(r, nic, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_VLAN, 1));
+}
+
+/* A tagged frame to a NIC of mode mac keeps its tag, in the descriptor. */
+TEST_F(traffic, tag_is_kept)
+{
+	uint8_t f[2048], tag[4] = { 0x81, 0, 0x20, 9 };
+	struct rt *r = &self->r;
+	int slot, tci;
+
+	make_frame(f, self->mac0, peer, 3, 80);
+	memmove(f + 16, f + 12, 68);
+	memcpy(f + 12, tag, 4);
+	ASSERT_EQ(84, send(self->a1, f, 84, 0));
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(80, r->desc[slot].len);
+	EXPECT_EQ(htons(ETH_P_8021Q), r->desc[slot].vlan_proto);
+	EXPECT_EQ(0x2009, r->desc[slot].vlan_tci);
+	address(r, slot, self->mac1);
+	rt_tx(r, 1, slot, 0);
+	ASSERT_EQ(80, recv_frame_tci(self->b1, f, sizeof(f), LIMIT_MS, &tci));
+	EXPECT_EQ(0x2009, tci);
+}
+
+TEST_F(traffic, mark)
+{
+	static const struct info mark[] = {
+		{ IFLA_EUROPA_MODE, 1, EUROPA_MODE_MARK },
+		{ IFLA_EUROPA_MARK, 4, 7 }, LAST };
+	struct rt *r = &self->r;
+	uint32_t number;
+	int slot;
+
+	ASSERT_EQ(0, nic_add("eum", "a0", mark));
+	ASSERT_EQ(2, rt_attach(r, "eum"));
+	ASSERT_EQ(0, system("tc qdisc add dev a0 clsact && "
+			    "tc filter add dev a0 ingress protocol all "
+			    "u32 match u8 42 0xff at 0 "
+			    "action skbedit mark 7"));
+	send_frame(self->a1, self->mac0, 42, 60);	/* first byte: 42 */
+	send_frame(self->a1, self->mac0, 43, 60);
+	slot = rt_rx(r, 2, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_TRUE(frame_intact(rt_data(r, slot), 60, &number));
+	EXPECT_EQ(42, number);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_TRUE(frame_intact(rt_data(r, slot), 60, &number));
+	EXPECT_EQ(43, number);
+}
+
+TEST_F(traffic, any)
+{
+	static const struct info any[] = {
+		{ IFLA_EUROPA_MODE, 1, EUROPA_MODE_ANY }, LAST };
+	struct rt *r = &self->r;
+	uint8_t f[2048];
+	int slot;
+
+	ASSERT_EQ(0, nic_add("eua", "a0", any));
+	ASSERT_EQ(0, nic_add("eub", "b0", any));
+	ASSERT_EQ(2, rt_attach(r, "eua"));
+	ASSERT_EQ(3, rt_attach(r, "eub"));
+	send_frame(self->a1, peer, 1, 60);		/* nobody's address */
+	slot = rt_rx(r, 2, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	rt_tx(r, 3, slot, 0);				/* as it is */
+	ASSERT_EQ(60, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+	EXPECT_EQ(0, memcmp(f, peer, 6));
+	send_frame(self->a1, self->mac0, 2, 60);	/* claimed by eu0 */
+	EXPECT_LE(0, rt_rx(r, 0, LIMIT_MS));
+	EXPECT_EQ(-1, rt_take(r, 2));
+}
+
+TEST_F(traffic, multicast)
+{
+	static const uint8_t all[] = { 255, 255, 255, 255, 255, 255 };
+	static const struct info none[] = { LAST };
+	struct rt other, *r = &self->r;
+	int slot;
+
+	ASSERT_EQ(0, nic_add("eu2", "a0", none));
+	ASSERT_EQ(0, rt_open(&other, 16, 2048, 0));
+	ASSERT_EQ(0, rt_attach(&other, "eu2"));
+	send_frame(self->a1, all, 5, 60);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(EUROPA_F_BROADCAST, r->desc[slot].flags);
+	slot = rt_rx(&other, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(EUROPA_F_BROADCAST, other.desc[slot].flags);
+	/* The NIC on the other netdev does not get it. */
+	EXPECT_EQ(-1, rt_take(r, 1));
+	EXPECT_TRUE(rt_accounts(&other));
+	rt_close(&other);
+}
+
+/* A qdisc on the lower netdev is passed, and what it drops is counted. */
+TEST_F(traffic, egress_policy)
+{
+	struct rt *r = &self->r;
+	uint8_t f[2048];
+	int slot;
+
+	ASSERT_EQ(0, system("tc qdisc add dev b0 clsact && "
+			    "tc filter add dev b0 egress matchall "
+			    "action drop"));
+	slot = A_SLOT();
+	rt_tx(r, 1, slot, 0);
+	EXPECT_EQ(-1, recv_frame(self->b1, f, sizeof(f), 300));
+	ASSERT_EQ(0, system("tc qdisc del dev b0 clsact"));
+	slot = A_SLOT();
+	rt_tx(r, 1, slot, 0);
+	EXPECT_EQ(100, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
+}
+
+TEST_HARNESS_MAIN
