@@ -88,10 +88,12 @@ static int report_error(const struct nlmsghdr *nlh, const char *what,
 		return 0;
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS)
 		mnl_attr_parse(nlh, sizeof(*err), print_ext_ack, &message);
+	if (err->error == -EOPNOTSUPP &&
+	    (!message || !strcmp(message, "Unknown device type")))
+		message = "this kernel has no Europa";
 	fprintf(stderr, "europa: %s %s: %s%s%s\n", what, name,
-		err->error == -EOPNOTSUPP && !message ?
-		"this kernel has no Europa" : strerror(-err->error),
-		message ? ": " : "", message ? message : "");
+		strerror(-err->error), message ? ": " : "",
+		message ? message : "");
 	return 1;
 }
 

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Europa: see README
+
+SHELL	:= /bin/bash
+VM	:= tools/europa/vm
+
+help:
+	@echo 'Europa targets:'
+	@echo '  demo           build, boot and show packets crossing two virtual routers'
+	@echo '  test           run all tests on a kernel with KASAN, lockdep and kmemleak'
+	@echo '  test-rig       show that a fault, a hang or a panic fails the run'
+	@echo '  bench-quick    forwarding rate beside kernel and recvfrom/sendto forwarding'
+	@echo '  shell          a shell in the guest'
+	@echo '  kernel         build the kernel (VARIANT=demo or debug)'
+	@echo '  tools          build library, router and command in build/tools'
+	@echo '  check          style of shell scripts, unit tests of the tools'
+	@echo '  patches        regenerate patches/ from the tree'
+	@echo '  check-patches  patches/ is up to date, and each step builds and is clean'
+	@echo '  setup          install the Debian packages that are missing'
+	@echo '  clean          remove build/ (kernels stay in the cache)'
+	@echo
+	@echo 'Variables: LINUX=DIR another base kernel, ACCEL=tcg|kvm how to run the'
+	@echo 'guest, EUROPA_CACHE=DIR where kernels are kept (~/.cache/europa).'
+
+setup:
+	$(VM)/setup
+
+demo:
+	tools/europa/demo/run
+
+test: setup tools check
+	tools/europa/test/run
+
+test-rig: setup
+	tools/europa/test/rig
+
+bench-quick: setup tools
+	tools/europa/bench/quick
+
+shell: setup tools
+	$(VM)/run --shell
+
+VARIANT	?= demo
+kernel: setup
+	$(VM)/kernel $(VARIANT)
+
+tools: setup
+	$(MAKE) -s -C tools/europa
+
+check: setup
+	tools/europa/test/style
+	$(MAKE) -s -C tools/europa check
+
+patches: setup
+	tools/europa/series/generate
+
+check-patches: setup
+	tools/europa/series/check
+
+clean:
+	rm -rf build
+
+.PHONY: help setup demo test test-rig bench-quick shell kernel tools check \
+	patches check-patches clean
