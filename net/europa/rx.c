@@ -151,7 +151,7 @@ static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 
 /* The attachment a frame is for: of its receive queue, else of any. */
 static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
-					     const struct sk_buff *skb)
+					    const struct sk_buff *skb)
 {
 	unsigned int i, n = nic->dev->real_num_rx_queues;
 	struct europa_queue *q;
@@ -185,7 +185,7 @@ static void europa_rx_tap(struct europa_nic *nic, struct sk_buff *skb)
  * device: the frame is for the NIC's own stack.
  */
 rx_handler_result_t europa_receive(struct europa_nic *nic,
-				       struct sk_buff **pskb)
+				   struct sk_buff **pskb)
 {
 	struct sk_buff *skb = *pskb;
 	struct europa_queue *q;

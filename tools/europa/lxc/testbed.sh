@@ -27,7 +27,7 @@ container()
 		echo "lxc.include = /usr/share/lxc/config/europa.conf"
 		echo "lxc.uts.name = $name"
 		echo "lxc.rootfs.path = dir:$dir/rootfs"
-		echo "lxc.mount.entry = /usr usr none ro,bind 0 0"
+		echo "lxc.mount.entry = /usr usr none ro,rbind 0 0"
 		echo "lxc.init.cmd = /bin/sh /init"
 		echo "lxc.log.file = $dir/log"
 		echo "lxc.log.level = INFO"

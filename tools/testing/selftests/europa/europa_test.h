@@ -176,10 +176,21 @@ static inline void get_mac(const char *ifname, uint8_t *mac)
 	struct ifreq ifr = {};
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
-	strcpy(ifr.ifr_name, ifname);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
 	ioctl(fd, SIOCGIFHWADDR, &ifr);
 	memcpy(mac, ifr.ifr_hwaddr.sa_data, ETH_ALEN);
 	close(fd);
+}
+
+/* A flag between threads. */
+static inline bool is_set(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_ACQUIRE);
+}
+
+static inline void set_flag(bool *flag)
+{
+	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
 }
 
 /* --- frames ----------------------------------------------------------- */

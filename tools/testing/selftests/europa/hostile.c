@@ -16,7 +16,7 @@ FIXTURE(hostile) {
 	struct rt bad, good;
 	int a1, b1;
 	uint8_t mac0[ETH_ALEN], mac1[ETH_ALEN];
-	volatile bool stop;
+	bool stop;
 };
 
 FIXTURE_SETUP(hostile)
@@ -100,19 +100,19 @@ static void scribble(struct rt *r, uint32_t *seed)
 
 static void *scribbler(void *arg)
 {
-	FIXTURE_DATA(hostile) *self = arg;
+	struct _test_data_hostile *self = arg;
 	uint32_t seed = 2463534242u;
 
-	while (!self->stop)
+	while (!is_set(&self->stop))
 		scribble(&self->bad, &seed);
 	return NULL;
 }
 
 static void *drainer(void *arg)
 {
-	FIXTURE_DATA(hostile) *self = arg;
+	struct _test_data_hostile *self = arg;
 
-	while (!self->stop)
+	while (!is_set(&self->stop))
 		rt_drain(&self->bad);
 	return NULL;
 }
@@ -139,7 +139,7 @@ TEST_F_TIMEOUT(hostile, writer, 120)
 		rt_tx(good, 0, slot, EUROPA_F_DROP);
 		ASSERT_TRUE(rt_accounts(&self->bad));
 	}
-	self->stop = true;
+	set_flag(&self->stop);
 	pthread_join(thread[0], NULL);
 	pthread_join(thread[1], NULL);
 	EXPECT_TRUE(rt_accounts(good));

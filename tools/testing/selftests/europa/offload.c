@@ -16,7 +16,7 @@
 
 FIXTURE(offload) {
 	struct rt r;
-	volatile bool stop;
+	bool stop;
 	uint64_t gso, csum;
 };
 
@@ -50,10 +50,10 @@ FIXTURE_TEARDOWN(offload)
 
 static void *patch(void *arg)
 {
-	FIXTURE_DATA(offload) *self = arg;
+	struct _test_data_offload *self = arg;
 	struct rt *r = &self->r;
 
-	while (!self->stop) {
+	while (!is_set(&self->stop)) {
 		int slot;
 
 		for (int nic = 0; nic < 2; nic++) {
@@ -164,7 +164,7 @@ TEST_F_TIMEOUT(offload, tcp, 150)
 	EXPECT_EQ(0, status);
 	ASSERT_EQ(a, waitpid(a, &status, 0));
 	EXPECT_EQ(0, status);
-	self->stop = true;
+	set_flag(&self->stop);
 	pthread_join(thread, NULL);
 
 	/* Frames came as the sender's stack made them, not computed. */

@@ -7,7 +7,7 @@ FIXTURE(sleep) {
 	struct rt r;
 	int a1, b1;
 	uint8_t mac0[ETH_ALEN], mac1[ETH_ALEN];
-	volatile bool stop;
+	bool stop;
 };
 
 FIXTURE_SETUP(sleep)
@@ -31,11 +31,11 @@ FIXTURE_TEARDOWN(sleep)
 /* Forwards what comes by eu0; sleeps whenever there is nothing. */
 static void *forwarder(void *arg)
 {
-	FIXTURE_DATA(sleep) *self = arg;
+	struct _test_data_sleep *self = arg;
 	struct rt *r = &self->r;
 	int slot;
 
-	while (!self->stop) {
+	while (!is_set(&self->stop)) {
 		slot = rt_rx(r, 0, LIMIT_MS);
 		if (slot < 0)
 			break;
@@ -61,10 +61,10 @@ TEST_F_TIMEOUT(sleep, one_by_one, 300)
 		ASSERT_EQ(60, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
 		ASSERT_TRUE(frame_intact(f, 60, &number));
 		ASSERT_EQ(i, number);
-		for (volatile uint32_t spin = 0; spin < i % 97 * 50; spin++)
-			;
+		for (uint32_t spin = 0; spin < i % 7; spin++)
+			sched_yield();
 	}
-	self->stop = true;
+	set_flag(&self->stop);
 	send_frame(self->a1, self->mac0, 0, 60);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(2001, rt_stats(&self->r).counter[EUROPA_CNT_RX_PACKETS]);

@@ -348,10 +348,8 @@ TEST_F(traffic, mark)
 
 	ASSERT_EQ(0, nic_add("eum", "a0", mark));
 	ASSERT_EQ(2, rt_attach(r, "eum"));
-	ASSERT_EQ(0, system("tc qdisc add dev a0 clsact && "
-			    "tc filter add dev a0 ingress protocol all "
-			    "u32 match u8 42 0xff at 0 "
-			    "action skbedit mark 7"));
+	ASSERT_EQ(0, system("tc qdisc add dev a0 clsact"));
+	ASSERT_EQ(0, system("tc filter add dev a0 ingress protocol all u32 match u8 42 0xff at 0 action skbedit mark 7"));
 	send_frame(self->a1, self->mac0, 42, 60);	/* first byte: 42 */
 	send_frame(self->a1, self->mac0, 43, 60);
 	slot = rt_rx(r, 2, LIMIT_MS);
@@ -417,9 +415,8 @@ TEST_F(traffic, egress_policy)
 	uint8_t f[2048];
 	int slot;
 
-	ASSERT_EQ(0, system("tc qdisc add dev b0 clsact && "
-			    "tc filter add dev b0 egress matchall "
-			    "action drop"));
+	ASSERT_EQ(0, system("tc qdisc add dev b0 clsact"));
+	ASSERT_EQ(0, system("tc filter add dev b0 egress matchall action drop"));
 	slot = A_SLOT();
 	rt_tx(r, 1, slot, 0);
 	EXPECT_EQ(-1, recv_frame(self->b1, f, sizeof(f), 300));
