@@ -337,6 +337,9 @@ TEST_F(traffic, tag_is_kept)
 	EXPECT_EQ(0x2009, tci);
 }
 
+/* First byte of the frame's number 42: mark 7. */
+#define MARK_42 "protocol all u32 match u8 42 0xff at 0 action skbedit mark 7"
+
 TEST_F(traffic, mark)
 {
 	static const struct info mark[] = {
@@ -349,8 +352,8 @@ TEST_F(traffic, mark)
 	ASSERT_EQ(0, nic_add("eum", "a0", mark));
 	ASSERT_EQ(2, rt_attach(r, "eum"));
 	ASSERT_EQ(0, system("tc qdisc add dev a0 clsact"));
-	ASSERT_EQ(0, system("tc filter add dev a0 ingress protocol all u32 match u8 42 0xff at 0 action skbedit mark 7"));
-	send_frame(self->a1, self->mac0, 42, 60);	/* first byte: 42 */
+	ASSERT_EQ(0, system("tc filter add dev a0 ingress " MARK_42));
+	send_frame(self->a1, self->mac0, 42, 60);
 	send_frame(self->a1, self->mac0, 43, 60);
 	slot = rt_rx(r, 2, LIMIT_MS);
 	ASSERT_LE(0, slot);
