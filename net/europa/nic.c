@@ -262,6 +262,7 @@ static int europa_nic_init_dev(struct net_device *dev)
 			     GFP_KERNEL_ACCOUNT);
 	if (!nic->queue) {
 		free_percpu(nic->stats);
+		nic->stats = NULL;
 		return -ENOMEM;
 	}
 
