@@ -13,9 +13,11 @@
 
 #include "worker.h"
 
-/* Idle rounds before sleeping; doubled when waiting paid, halved if not. */
+/* Idle rounds before sleeping. */
 #define SPIN_MIN	64
 #define SPIN_MAX	32768
+/* So many times the quickest round: the CPU was taken from us meanwhile. */
+#define GAP		64
 
 const char *const count_names[COUNTS] = {
 	[COUNT_RECEIVED]	= "received",
@@ -268,14 +270,77 @@ static void sleep_once(struct worker *w)
 		return;			/* it was a packet */
 }
 
+static uint64_t cycles(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+	uint64_t now;
+
+	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(now));
+	return now;
+#else
+	return 0;
+#endif
+}
+
+/*
+ * How long to wait for packets before sleeping.  Waiting pays if packets come
+ * while we run: then wait longer next time.  If they came while somebody else
+ * had the CPU, who may well be who brings the packets, or if none came, wait
+ * less.
+ */
+struct patience {
+	uint64_t quickest;		/* idle round, in cycles */
+	uint64_t last;			/* when the round before began */
+	unsigned int idle;		/* rounds */
+	bool gap;
+};
+
+static void more_patience(struct worker *w, bool more)
+{
+	if (more && w->spin < SPIN_MAX)
+		w->spin *= 2;
+	else if (!more && w->spin > SPIN_MIN)
+		w->spin /= 2;
+}
+
+static void packets_came(struct worker *w, struct patience *p)
+{
+	if (p->idle)
+		more_patience(w, !p->gap);
+	p->idle = 0;
+	p->gap = false;
+}
+
+/* Returns whether to wait for another round. */
+static bool none_came(struct worker *w, struct patience *p)
+{
+	uint64_t now = cycles(), took = now - p->last;
+
+	p->last = now;
+	if (p->idle++) {
+		if (took && took < p->quickest)
+			p->quickest = took;
+		p->gap |= took / GAP > p->quickest;
+	}
+	if (p->idle <= w->spin)
+		return true;
+	more_patience(w, false);
+	p->idle = 0;
+	p->gap = false;
+	return false;
+}
+
 /**
  * worker_run - forward until told to stop; the forwarding thread
  * @worker: struct worker
  */
 void *worker_run(void *worker)
 {
+	struct patience patience = { .quickest = UINT64_MAX / GAP };
 	struct worker *w = worker;
-	unsigned int idle = 0;
+	bool some;
 
 	w->spin = SPIN_MIN;
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
@@ -285,20 +350,14 @@ void *worker_run(void *worker)
 			atomic_store(&w->relink, false);
 			relayout(w);
 		}
-		if (forward_round(w)) {
-			if (idle && w->spin < SPIN_MAX)
-				w->spin *= 2;
-			idle = 0;
-		}
+		some = forward_round(w);
 		europa_kick(w->r);
-		if (!w->r->nics || ++idle > w->spin) {
-			if (w->spin > SPIN_MIN)
-				w->spin /= 2;
-			sleep_once(w);
-			idle = 0;
-		} else if (idle > 1) {
+		if (some)
+			packets_came(w, &patience);
+		else if (w->r->nics && none_came(w, &patience))
 			europa_relax();
-		}
+		else
+			sleep_once(w);
 	}
 	while (w->n_held) {
 		struct held *h = &w->held[--w->n_held];

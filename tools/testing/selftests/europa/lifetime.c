@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who goes first: NIC, lower netdev, netns, socket, mapping, process */
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 #include "europa_test.h"
@@ -250,6 +251,51 @@ TEST_F_TIMEOUT(lifetime, kill_storm, 180)
 	EXPECT_LE(0, rt_rx(&r, 0, LIMIT_MS));
 	EXPECT_TRUE(rt_accounts(&r));
 	rt_close(&r);
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "europa", O_NONBLOCK) ? errno : 0;
+}
+
+/* Refused while a socket is open; then it takes its NICs with it. */
+TEST_F_TIMEOUT(lifetime, unload, 120)
+{
+	int err;
+
+	for (int round = 0; round < 4; round++) {
+		struct rt r;
+		pid_t child;
+
+		if (round) {
+			ASSERT_EQ(0, new_network());
+			ASSERT_EQ(0, rt_open(&self->r, 32, 2048, 2));
+			ASSERT_EQ(0, rt_attach(&self->r, "eu0"));
+			get_mac("eu0", self->mac0);
+			self->a1 = raw_socket("a1");
+		}
+		child = fork();
+		if (!child)
+			for (uint32_t i = 0;; i++)
+				send_frame(self->a1, self->mac0, i, 60);
+		EXPECT_LE(0, rt_rx(&self->r, 0, LIMIT_MS));
+		err = unload();
+		if (err == ENOENT) {
+			kill(child, SIGKILL);
+			SKIP(return, "europa is not a module");
+		}
+		EXPECT_EQ(EWOULDBLOCK, err);
+		rt_close(&self->r);
+		for (int i = 0; i < LIMIT_MS && (err = unload()); i++)
+			usleep(1000);
+		EXPECT_EQ(0, err);
+		EXPECT_EQ(0, if_nametoindex("eu0"));
+		kill(child, SIGKILL);
+		ASSERT_EQ(child, waitpid(child, NULL, 0));
+		ASSERT_EQ(0, system("modprobe europa"));
+		ASSERT_EQ(0, rt_open(&r, 16, 2048, 0));
+		rt_close(&r);
+	}
 }
 
 TEST_HARNESS_MAIN
