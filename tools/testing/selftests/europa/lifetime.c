@@ -275,9 +275,11 @@ TEST_F_TIMEOUT(lifetime, unload, 120)
 			self->a1 = raw_socket("a1");
 		}
 		child = fork();
-		if (!child)
+		if (!child) {
+			close(self->r.fd);
 			for (uint32_t i = 0;; i++)
 				send_frame(self->a1, self->mac0, i, 60);
+		}
 		EXPECT_LE(0, rt_rx(&self->r, 0, LIMIT_MS));
 		err = unload();
 		if (err == ENOENT) {
