@@ -69,6 +69,7 @@ struct europa_counters {
  * @timer: looks at the txRings when nothing is received
  * @tail_us: interval of @timer now
  * @armed_us: interval @timer was last started with
+ * @armed_cpu: where
  * @rx_seen: something was received since @napi last ran
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
  * @stats: counters over all attachments
@@ -91,6 +92,7 @@ struct europa_router {
 	struct hrtimer timer;
 	unsigned int tail_us;
 	unsigned int armed_us;
+	int armed_cpu;
 	bool rx_seen;
 	bool asleep;
 	struct europa_counters __percpu *stats;

@@ -54,11 +54,19 @@ void europa_poll_wake(struct europa_router *r)
 	rcu_read_unlock();
 }
 
+/*
+ * A timer that was started where the router runs, by its sendto(), would
+ * interrupt it for ever after: it follows to where packets are received.
+ */
 static void europa_poll_arm(struct europa_router *r)
 {
-	if (hrtimer_is_queued(&r->timer) && r->armed_us <= r->tail_us)
+	int cpu = smp_processor_id();
+
+	if (hrtimer_is_queued(&r->timer) && r->armed_us <= r->tail_us &&
+	    r->armed_cpu == cpu)
 		return;
 	r->armed_us = r->tail_us;
+	r->armed_cpu = cpu;
 	hrtimer_start(&r->timer, ns_to_ktime(r->tail_us * NSEC_PER_USEC),
 		      HRTIMER_MODE_REL_PINNED);
 }

@@ -325,6 +325,8 @@ static int europa_mmap(struct file *file, struct socket *sock,
 static int europa_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct europa_router *r = europa_router_of(sock);
+	unsigned int taken;
+	u32 left;
 
 	if (msg->msg_namelen)
 		return -EINVAL;
@@ -333,11 +335,18 @@ static int europa_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (!READ_ONCE(r->pool))
 		return -ENOTCONN;
 
-	local_bh_disable();
-	europa_tx_drain(r, r->pool->slots);
-	/* Whatever is left, and what comes next, is NAPI's. */
-	europa_poll_schedule(r);
-	local_bh_enable();
+	/* In steps: a lower netdev may feed a queue that softirq empties. */
+	left = r->pool->slots;
+	do {
+		local_bh_disable();
+		taken = europa_tx_drain(r, NAPI_POLL_WEIGHT);
+		left -= min(left, taken);
+		/* Whatever is left, and what comes next, is NAPI's. */
+		if (!taken || !left)
+			europa_poll_schedule(r);
+		local_bh_enable();
+		cond_resched();
+	} while (taken && left);
 	return 0;
 }
 

@@ -15,9 +15,9 @@
 
 /* Idle rounds before sleeping. */
 #define SPIN_MIN	64
-#define SPIN_MAX	32768
+#define SPIN_MAX	131072
 /* So many times the quickest round: the CPU was taken from us meanwhile. */
-#define GAP		64
+#define GAP		256
 
 const char *const count_names[COUNTS] = {
 	[COUNT_RECEIVED]	= "received",
@@ -286,10 +286,9 @@ static uint64_t cycles(void)
 
 /*
  * How long to wait for packets before sleeping.  Waiting pays if packets come
- * while we run: then wait much longer next time.  If they came while somebody
- * else had the CPU, who may well be who brings the packets, or if none came,
- * wait less: where we share the CPU it comes to that every time, elsewhere
- * seldom.
+ * while we run: then wait longer next time.  If they came while somebody else
+ * had the CPU, who may well be who brings the packets, or if none came, wait
+ * less: where we share the CPU it comes to that every time, elsewhere seldom.
  */
 struct patience {
 	uint64_t quickest;		/* idle round, in cycles */
@@ -300,9 +299,9 @@ struct patience {
 
 static void more_patience(struct worker *w, bool more)
 {
-	if (more)
-		w->spin = w->spin < SPIN_MAX / 16 ? w->spin * 16 : SPIN_MAX;
-	else if (w->spin > SPIN_MIN)
+	if (more && w->spin < SPIN_MAX)
+		w->spin *= 2;
+	else if (!more && w->spin > SPIN_MIN)
 		w->spin /= 2;
 }
 
