@@ -124,7 +124,7 @@ static void europa_rx_segment(struct europa_queue *q, struct sk_buff *skb)
 	skb_list_walk_safe(segs, segs, next) {
 		skb_mark_not_on_list(segs);
 		europa_rx_one(q, segs);
-		consume_skb(segs);
+		napi_consume_skb(segs, NAPI_POLL_WEIGHT);
 	}
 }
 
@@ -146,7 +146,8 @@ static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 	else
 		europa_rx_segment(q, skb);
 	europa_poll_schedule(q->router);
-	consume_skb(skb);
+	/* in bulk, and for the next skb that tx.c wants */
+	napi_consume_skb(skb, NAPI_POLL_WEIGHT);
 }
 
 /* The attachment a frame is for: of its receive queue, else of any. */
