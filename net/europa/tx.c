@@ -24,19 +24,6 @@
 /* Of longer ones this much is linear: more than any chain of headers. */
 #define EUROPA_TX_HEADERS	256
 
-/*
- * napi_alloc_skb() would take small heads from page fragments and go to the
- * page allocator every few packets; the cache of small heads does not.
- */
-static struct sk_buff *europa_tx_alloc_linear(struct europa_queue *q,
-					      unsigned int size)
-{
-	if (size <= SKB_WITH_OVERHEAD(MAX_TCP_HEADER))
-		return __alloc_skb(size, GFP_ATOMIC, SKB_ALLOC_NAPI,
-				   NUMA_NO_NODE);
-	return napi_alloc_skb(&q->router->napi, size);
-}
-
 static struct sk_buff *europa_tx_alloc(struct europa_queue *q, u32 len)
 {
 	unsigned int headroom = LL_RESERVED_SPACE(q->nic->lower);
@@ -45,7 +32,8 @@ static struct sk_buff *europa_tx_alloc(struct europa_queue *q, u32 len)
 	int err;
 
 	if (len <= EUROPA_TX_LINEAR) {
-		skb = europa_tx_alloc_linear(q, headroom + len + tailroom);
+		skb = napi_alloc_skb(&q->router->napi,
+				     headroom + len + tailroom);
 		if (!skb)
 			return NULL;
 		skb_reserve(skb, headroom);

@@ -145,6 +145,78 @@ TEST_F(lifetime, netns)
 	rt_close(&self->r);
 }
 
+static void send_fd(int to, int fd)
+{
+	union { char buf[CMSG_SPACE(sizeof(int))]; struct cmsghdr c; } control;
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+
+	control.c.cmsg_level = SOL_SOCKET;
+	control.c.cmsg_type = SCM_RIGHTS;
+	control.c.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.c), &fd, sizeof(fd));
+	if (sendmsg(to, &msg, 0) != 1)
+		perror("sendmsg");
+}
+
+static int recv_fd(int from)
+{
+	union { char buf[CMSG_SPACE(sizeof(int))]; struct cmsghdr c; } control;
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	int fd;
+
+	if (recvmsg(from, &msg, 0) != 1 || !CMSG_FIRSTHDR(&msg))
+		return -1;
+	memcpy(&fd, CMSG_DATA(&control.c), sizeof(fd));
+	return fd;
+}
+
+/* What a process in another netns may do with a socket it was given. */
+static int use_passed_fd(int fd, uint32_t eu1)
+{
+	struct europa_detach_req detach = { eu1, 0 };
+
+	if (nics_of(fd) != 2)
+		return 1;
+	if (setsockopt(fd, SOL_EUROPA, EUROPA_DETACH, &detach, sizeof(detach)))
+		return 2;
+	if (rt_attach_req(fd, eu1, 0, 0))
+		return 3;
+	if (sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0))
+		return 4;
+	return 0;
+}
+
+TEST_F(lifetime, fd_passed)
+{
+	uint32_t eu1 = if_nametoindex("eu1");
+	struct rt *r = &self->r;
+	int pair[2], status;
+	pid_t child;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	child = fork();
+	if (!child) {
+		close(r->fd);
+		_exit(unshare(CLONE_NEWNET) ? 9 :
+		      use_passed_fd(recv_fd(pair[1]), eu1));
+	}
+	send_fd(pair[0], r->fd);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	ASSERT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(0, WEXITSTATUS(status));
+	send_frame(self->a1, self->mac0, 1, 60);
+	EXPECT_LE(0, rt_rx(r, 0, LIMIT_MS));
+	EXPECT_TRUE(rt_accounts(r));
+	rt_close(r);
+}
+
 /* Its NICs go with a netns; the socket pins it until then. */
 TEST_F(lifetime, netns_exit)
 {

@@ -68,6 +68,77 @@ TEST_F(traffic, forward)
 	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
 }
 
+#define TRAFGEN_FRAMES	1500
+
+/* Starts trafgen: frames of 60, 571 and 1514 bytes in turn, to @mac. */
+static pid_t start_trafgen(const char *path, const uint8_t *mac)
+{
+	static const int fill[] = { 46, 557, 1500 };
+	FILE *f = fopen(path, "w");
+	pid_t child;
+
+	if (!f)
+		return -1;
+	for (int i = 0; i < 3; i++)
+		fprintf(f, "{ %d, %d, %d, %d, %d, %d, 2, 0, 0, 0, 0, 1, 0x88, 0xb5, fill(0x5a, %d) }\n",
+			mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+			fill[i]);
+	fclose(f);
+	child = fork();
+	if (!child) {
+		char n[16];
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 1);
+		dup2(null, 2);
+		snprintf(n, sizeof(n), "%d", TRAFGEN_FRAMES);
+		execlp("trafgen", "trafgen", "-C", "-P", "1", "-o", "a1", "-c",
+		       path, "-n", n, NULL);
+		_exit(127);
+	}
+	return child;
+}
+
+/* At the full speed of another program: all arrive or are counted. */
+TEST_F(traffic, trafgen)
+{
+	char path[] = "/tmp/europa-trafgen-XXXXXX";
+	uint32_t received = 0, dry = 0;
+	struct rt *r = &self->r;
+	uint8_t f[2048];
+	int slot, status, len;
+	pid_t child;
+
+	if (system("command -v trafgen >/dev/null"))
+		SKIP(return, "trafgen is not installed");
+	ASSERT_LE(0, mkstemp(path));
+	child = start_trafgen(path, self->mac0);
+	ASSERT_LT(0, child);
+	for (int idle = 0; received + dry < TRAFGEN_FRAMES &&
+			   idle < LIMIT_MS / 100;) {
+		dry = rt_stats(r).counter[EUROPA_CNT_RX_POOL_EMPTY];
+		slot = rt_rx(r, 0, 100);
+		if (slot < 0) {
+			idle++;
+			continue;
+		}
+		idle = 0;
+		address(r, slot, self->mac1);
+		rt_tx(r, 1, slot, 0);
+		len = recv_frame(self->b1, f, sizeof(f), LIMIT_MS);
+		ASSERT_TRUE(len == 60 || len == 571 || len == 1514);
+		for (int i = 14; i < len; i++)
+			ASSERT_EQ(0x5a, f[i]);
+		received++;
+	}
+	EXPECT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	unlink(path);
+	EXPECT_LT(0, received);
+	EXPECT_EQ(TRAFGEN_FRAMES, received + dry);
+	EXPECT_EQ(received, rt_stats(r).counter[EUROPA_CNT_TX_PACKETS]);
+}
+
 TEST_F(traffic, pool_runs_dry)
 {
 	struct rt *r = &self->r;
