@@ -79,10 +79,12 @@ static pid_t start_trafgen(const char *path, const uint8_t *mac)
 
 	if (!f)
 		return -1;
-	for (int i = 0; i < 3; i++)
-		fprintf(f, "{ %d, %d, %d, %d, %d, %d, 2, 0, 0, 0, 0, 1, 0x88, 0xb5, fill(0x5a, %d) }\n",
-			mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+	for (int i = 0; i < 3; i++) {
+		fprintf(f, "{ %d, %d, %d, %d, %d, %d, ", mac[0], mac[1],
+			mac[2], mac[3], mac[4], mac[5]);
+		fprintf(f, "2, 0, 0, 0, 0, 1, 0x88, 0xb5, fill(0x5a, %d) }\n",
 			fill[i]);
+	}
 	fclose(f);
 	child = fork();
 	if (!child) {
@@ -106,7 +108,7 @@ TEST_F(traffic, trafgen)
 	uint32_t received = 0, dry = 0;
 	struct rt *r = &self->r;
 	uint8_t f[2048];
-	int slot, status, len;
+	int slot, status, len, idle = 0;
 	pid_t child;
 
 	if (system("command -v trafgen >/dev/null"))
@@ -114,8 +116,7 @@ TEST_F(traffic, trafgen)
 	ASSERT_LE(0, mkstemp(path));
 	child = start_trafgen(path, self->mac0);
 	ASSERT_LT(0, child);
-	for (int idle = 0; received + dry < TRAFGEN_FRAMES &&
-			   idle < LIMIT_MS / 100;) {
+	while (received + dry < TRAFGEN_FRAMES && idle < LIMIT_MS / 100) {
 		dry = rt_stats(r).counter[EUROPA_CNT_RX_POOL_EMPTY];
 		slot = rt_rx(r, 0, 100);
 		if (slot < 0) {
