@@ -43,6 +43,10 @@
 
 struct europa_pool;
 struct user_struct;
+struct xdp_frame;
+
+/* Entries taken from a txRing at a time; slots are freed by as many. */
+#define EUROPA_TX_BURST		64
 
 /* Updated with BH off, by enum europa_counter. */
 struct europa_counters {
@@ -72,6 +76,7 @@ struct europa_counters {
  * @armed_cpu: where
  * @rx_seen: something was received since @napi last ran
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
+ * @rx_cpu: what europa_ctrl.rx_cpu was set to
  * @stats: counters over all attachments
  */
 struct europa_router {
@@ -95,6 +100,7 @@ struct europa_router {
 	int armed_cpu;
 	bool rx_seen;
 	bool asleep;
+	u32 rx_cpu;
 	struct europa_counters __percpu *stats;
 };
 
@@ -113,6 +119,8 @@ struct europa_router {
  * @tx: consumer side of the txRing, under europa_router.tx_lock
  * @pending: skbs the driver had no room for, under europa_router.tx_lock;
  *	nothing more is taken from the txRing until they are gone
+ * @frames: as @pending, for a driver that takes xdp_frames
+ * @nframes: number of them
  */
 struct europa_queue {
 	struct europa_router *router;
@@ -129,6 +137,8 @@ struct europa_queue {
 
 	struct europa_cons tx ____cacheline_aligned_in_smp;
 	struct sk_buff_head pending;
+	struct xdp_frame *frames[EUROPA_TX_BURST];
+	unsigned int nframes;
 };
 
 /* What the port finds a NIC by; unused fields are zero. */

@@ -88,6 +88,17 @@ static void europa_poll_awake(struct europa_router *r)
 	}
 }
 
+/* Tell the router where packets come from: NAPI runs where it is scheduled. */
+static void europa_poll_tell_cpu(struct europa_router *r)
+{
+	u32 cpu = smp_processor_id();
+
+	if (r->rx_cpu == cpu)
+		return;
+	r->rx_cpu = cpu;
+	shm_write(&europa_router_ctrl(r)->rx_cpu, cpu);
+}
+
 static int europa_poll(struct napi_struct *napi, int budget)
 {
 	struct europa_router *r = container_of(napi, struct europa_router,
@@ -97,6 +108,8 @@ static int europa_poll(struct napi_struct *napi, int budget)
 
 	europa_poll_awake(r);
 	active = xchg(&r->rx_seen, false);
+	if (active)
+		europa_poll_tell_cpu(r);
 	work = europa_tx_drain(r, budget);
 
 	smp_mb(); /* (H) */

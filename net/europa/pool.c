@@ -92,6 +92,7 @@ void europa_pool_destroy(struct europa_pool *pool)
  * europa_pool_get - get an EMPTY slot to fill
  * @pool: the pool
  *
+ * Context: BH off.
  * Return: its index, or -ENOBUFS.  The caller hands it over to the router or
  * puts it back.
  */
@@ -99,12 +100,12 @@ int europa_pool_get(struct europa_pool *pool)
 {
 	int index = -ENOBUFS;
 
-	spin_lock_bh(&pool->lock);
+	spin_lock(&pool->lock);
 	if (pool->nfree) {
 		index = pool->free[--pool->nfree];
 		WRITE_ONCE(pool->owner[index], EUROPA_OWNER_FLIGHT);
 	}
-	spin_unlock_bh(&pool->lock);
+	spin_unlock(&pool->lock);
 	return index;
 }
 
@@ -148,13 +149,15 @@ bool europa_pool_take_back(struct europa_pool *pool, u32 index)
  * @pool: the pool
  * @index: slots in flight: ordinary ones become free, own ones the router's
  * @n: number of them
+ *
+ * Context: BH off.
  */
 void europa_pool_put(struct europa_pool *pool, const u32 *index,
 		     unsigned int n)
 {
 	unsigned int i;
 
-	spin_lock_bh(&pool->lock);
+	spin_lock(&pool->lock);
 	for (i = 0; i < n; i++) {
 		bool own = index[i] >= pool->first_own;
 
@@ -166,7 +169,7 @@ void europa_pool_put(struct europa_pool *pool, const u32 *index,
 		if (!own)
 			pool->free[pool->nfree++] = index[i];
 	}
-	spin_unlock_bh(&pool->lock);
+	spin_unlock(&pool->lock);
 }
 
 /**

@@ -126,6 +126,8 @@ int europa_router_pool(struct europa_router *r,
 	europa_router_place(r, &r->ctrl);
 	shm_write(&europa_router_ctrl(r)->kernel_sleeps, 1);
 	r->asleep = true;
+	shm_write(&europa_router_ctrl(r)->rx_cpu, U32_MAX);
+	r->rx_cpu = U32_MAX;
 	europa_poll_setup(r);
 	WRITE_ONCE(r->pool, pool);
 	return 0;

@@ -3,8 +3,9 @@
  * From pool, to device: what a router has processed leaves by the lower
  * netdev, goes to the IP stack behind the virtual NIC, or is dropped
  *
- * The packet is copied to an skb before anybody parses it, so that the router
- * cannot change a header that has been checked.
+ * The packet is copied before anybody parses it, so that the router cannot
+ * change a header that has been checked: to an xdp_frame if the driver takes
+ * those and has nothing to do to the packet but send it, else to an skb.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -12,17 +13,21 @@
 #include <linux/virtio_net.h>
 #include <net/gso.h>
 #include <net/sock.h>
+#include <net/xdp.h>
 
 #include "europa.h"
 #include "pool.h"
-
-/* Entries taken from a txRing at a time; slots are freed by as many. */
-#define EUROPA_TX_BURST		64
 
 /* Frames up to this go into linear skbs. */
 #define EUROPA_TX_LINEAR	2048
 /* Of longer ones this much is linear: more than any chain of headers. */
 #define EUROPA_TX_HEADERS	256
+
+enum europa_tx_path {
+	EUROPA_TX_QDISC,
+	EUROPA_TX_DRIVER,
+	EUROPA_TX_FRAMES,
+};
 
 static struct sk_buff *europa_tx_alloc(struct europa_queue *q, u32 len)
 {
@@ -59,12 +64,6 @@ static struct sk_buff *europa_tx_copy(struct europa_queue *q, u32 index,
 {
 	struct europa_pool *pool = q->router->pool;
 	struct sk_buff *skb;
-
-	if (desc->len < ETH_HLEN || desc->offset > pool->slot_size ||
-	    desc->len > pool->slot_size - desc->offset) {
-		europa_queue_count(q, EUROPA_CNT_TX_BAD_LENGTH, 1);
-		return NULL;
-	}
 
 	skb = europa_tx_alloc(q, desc->len);
 	if (unlikely(!skb)) {
@@ -119,6 +118,12 @@ static bool europa_tx_fits(const struct sk_buff *skb, unsigned int mtu)
 				 skb->len <= max;
 }
 
+static bool europa_tx_up(const struct europa_nic *nic)
+{
+	return netif_running(nic->dev) && netif_running(nic->lower) &&
+	       netif_carrier_ok(nic->lower);
+}
+
 /*
  * May this frame leave by this NIC?  EUROPA_CNT_TX_PACKETS if so, else the
  * reason why not.
@@ -129,8 +134,7 @@ static enum europa_counter europa_tx_check(struct europa_queue *q,
 {
 	const struct europa_nic *nic = q->nic;
 
-	if (!netif_running(nic->dev) || !netif_running(nic->lower) ||
-	    !netif_carrier_ok(nic->lower))
+	if (!europa_tx_up(nic))
 		return EUROPA_CNT_TX_NIC_DOWN;
 	if (nic->spoofchk &&
 	    !ether_addr_equal(eth_hdr(skb)->h_source, nic->dev->dev_addr))
@@ -167,6 +171,19 @@ static bool europa_tx_direct(const struct europa_nic *nic,
 	return true;
 }
 
+/* How packets that need nothing special leave by this NIC. */
+static enum europa_tx_path europa_tx_path(const struct europa_nic *nic,
+					  const struct netdev_queue *txq)
+{
+	if (!europa_tx_direct(nic, txq))
+		return EUROPA_TX_QDISC;
+	if (!(READ_ONCE(nic->lower->xdp_features) & NETDEV_XDP_ACT_NDO_XMIT) ||
+	    nic->key.mode == EUROPA_MODE_VLAN || dev_nit_active(nic->dev) ||
+	    !europa_tx_up(nic))
+		return EUROPA_TX_DRIVER;
+	return EUROPA_TX_FRAMES;
+}
+
 static struct netdev_queue *europa_tx_queue(const struct europa_queue *q)
 {
 	struct net_device *lower = q->nic->lower;
@@ -175,8 +192,38 @@ static struct netdev_queue *europa_tx_queue(const struct europa_queue *q)
 				   lower->real_num_tx_queues);
 }
 
+static void europa_tx_drop_frames(struct europa_queue *q)
+{
+	unsigned int i;
+
+	for (i = 0; i < q->nframes; i++)
+		xdp_return_frame_rx_napi(q->frames[i]);
+	europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, q->nframes);
+	q->nframes = 0;
+}
+
+/* As europa_tx_flush_skbs(). */
+static void europa_tx_flush_frames(struct europa_queue *q)
+{
+	struct net_device *lower = q->nic->lower;
+	int sent;
+
+	if (!q->nframes)
+		return;
+	sent = lower->netdev_ops->ndo_xdp_xmit(lower, q->nframes, q->frames,
+					       XDP_XMIT_FLUSH);
+	if (unlikely(sent < 0)) {
+		/* it has changed its mind, or gone down */
+		europa_tx_drop_frames(q);
+		return;
+	}
+	q->nframes -= sent;
+	memmove(q->frames, q->frames + sent,
+		q->nframes * sizeof(q->frames[0]));
+}
+
 /* To the driver, one doorbell a batch.  What it has no room for stays. */
-static void europa_tx_flush(struct europa_queue *q)
+static void europa_tx_flush_skbs(struct europa_queue *q)
 {
 	struct net_device *lower = q->nic->lower;
 	struct netdev_queue *txq = europa_tx_queue(q);
@@ -208,6 +255,24 @@ static void europa_tx_flush(struct europa_queue *q)
 	dev_xmit_recursion_dec();
 }
 
+static void europa_tx_flush(struct europa_queue *q)
+{
+	europa_tx_flush_frames(q);
+	europa_tx_flush_skbs(q);
+}
+
+static bool europa_tx_flushed(const struct europa_queue *q)
+{
+	return !q->nframes && skb_queue_empty_lockless(&q->pending);
+}
+
+/* Nothing to segment, to checksum or to tag: any driver takes it. */
+static bool europa_tx_plain(const struct sk_buff *skb)
+{
+	return skb->ip_summed != CHECKSUM_PARTIAL && !skb_is_gso(skb) &&
+	       !skb_vlan_tag_present(skb) && !skb_is_nonlinear(skb);
+}
+
 /* Give checked frames what the driver needs, and line them up for it. */
 static bool europa_tx_line_up(struct europa_queue *q, struct sk_buff *skb)
 {
@@ -215,6 +280,10 @@ static bool europa_tx_line_up(struct europa_queue *q, struct sk_buff *skb)
 	bool again = false;
 
 	skb_set_queue_mapping(skb, q->index % skb->dev->real_num_tx_queues);
+	if (europa_tx_plain(skb)) {
+		__skb_queue_tail(&q->pending, skb);
+		return true;
+	}
 	skb = validate_xmit_skb_list(skb, skb->dev, &again);
 	if (!skb)
 		return false;
@@ -226,7 +295,8 @@ static bool europa_tx_line_up(struct europa_queue *q, struct sk_buff *skb)
 }
 
 static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
-			   const struct europa_desc *desc, bool direct)
+			   const struct europa_desc *desc,
+			   enum europa_tx_path path)
 {
 	struct europa_nic *nic = q->nic;
 	enum europa_counter verdict;
@@ -247,12 +317,13 @@ static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
 		__vlan_hwaccel_put_tag(skb, nic->key.vlan_proto,
 				       nic->key.vlan_id);
 	skb->dev = nic->lower;
+	europa_tx_flush_frames(q);
 
-	if (direct) {
-		sent = europa_tx_line_up(q, skb);
-	} else {
+	if (path == EUROPA_TX_QDISC) {
 		err = dev_queue_xmit(skb);
 		sent = !net_xmit_eval(err);
+	} else {
+		sent = europa_tx_line_up(q, skb);
 	}
 
 	if (sent) {
@@ -283,8 +354,77 @@ static void europa_tx_punt(struct europa_queue *q, struct sk_buff *skb,
 		europa_queue_count(q, EUROPA_CNT_PUNT_DROP, 1);
 }
 
+/*
+ * Is there nothing to do to the packet but send it?  Not past skbs, though:
+ * what came in order goes in order.  Frames that a busy driver has left are
+ * a full burst at most.
+ */
+static bool europa_tx_frame_will_do(const struct europa_queue *q,
+				    const struct europa_desc *desc)
+{
+	return skb_queue_empty(&q->pending) && q->nframes < EUROPA_TX_BURST &&
+	       !(desc->flags & EUROPA_F_PUNT) && !desc->vlan_proto &&
+	       !(desc->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) &&
+	       desc->vnet.gso_type == VIRTIO_NET_HDR_GSO_NONE &&
+	       desc->len <= EUROPA_TX_LINEAR &&
+	       desc->len <= q->nic->dev->mtu + ETH_HLEN;
+}
+
+static struct xdp_frame *europa_tx_frame_alloc(u32 len)
+{
+	unsigned int size = SKB_DATA_ALIGN(XDP_PACKET_HEADROOM + len) +
+			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct xdp_frame *frame = napi_alloc_frag(size);
+
+	if (unlikely(!frame))
+		return NULL;
+	*frame = (struct xdp_frame){
+		.data	  = (void *)frame + XDP_PACKET_HEADROOM,
+		.len	  = len,
+		.headroom = XDP_PACKET_HEADROOM - sizeof(*frame),
+		.frame_sz = size,
+		.mem.type = MEM_TYPE_PAGE_SHARED,
+	};
+	return frame;
+}
+
+/* Copy the packet and line it up, without ever making it an skb. */
+static void europa_tx_frame(struct europa_queue *q, u32 index,
+			    const struct europa_desc *desc)
+{
+	struct europa_nic *nic = q->nic;
+	struct xdp_frame *frame;
+	struct ethhdr *eth;
+
+	frame = europa_tx_frame_alloc(desc->len);
+	if (unlikely(!frame)) {
+		europa_queue_count(q, EUROPA_CNT_TX_NOMEM, 1);
+		return;
+	}
+	shm_copy_from(frame->data, europa_pool_slot(q->router->pool, index) +
+		      desc->offset, desc->len);
+	eth = frame->data;
+	if (nic->spoofchk &&
+	    !ether_addr_equal(eth->h_source, nic->dev->dev_addr)) {
+		europa_queue_count(q, EUROPA_CNT_TX_SPOOFED, 1);
+		page_frag_free(frame);
+		return;
+	}
+	q->frames[q->nframes++] = frame;
+	europa_queue_count(q, EUROPA_CNT_TX_PACKETS, 1);
+	europa_queue_count(q, EUROPA_CNT_TX_BYTES, desc->len);
+}
+
+static bool europa_tx_in_slot(const struct europa_pool *pool,
+			      const struct europa_desc *desc)
+{
+	return desc->len >= ETH_HLEN && desc->offset <= pool->slot_size &&
+	       desc->len <= pool->slot_size - desc->offset;
+}
+
 /* One slot the kernel has taken back from the router. */
-static void europa_tx_slot(struct europa_queue *q, u32 index, bool direct)
+static void europa_tx_slot(struct europa_queue *q, u32 index,
+			   enum europa_tx_path path)
 {
 	struct europa_desc desc;
 	struct sk_buff *skb;
@@ -299,13 +439,21 @@ static void europa_tx_slot(struct europa_queue *q, u32 index, bool direct)
 		europa_queue_count(q, EUROPA_CNT_ROUTER_DROP, 1);
 		return;
 	}
+	if (unlikely(!europa_tx_in_slot(q->router->pool, &desc))) {
+		europa_queue_count(q, EUROPA_CNT_TX_BAD_LENGTH, 1);
+		return;
+	}
+	if (path == EUROPA_TX_FRAMES && europa_tx_frame_will_do(q, &desc)) {
+		europa_tx_frame(q, index, &desc);
+		return;
+	}
 	skb = europa_tx_copy(q, index, &desc);
 	if (!skb)
 		return;
 	if (desc.flags & EUROPA_F_PUNT)
 		europa_tx_punt(q, skb, &desc);
 	else
-		europa_tx_send(q, skb, &desc, direct);
+		europa_tx_send(q, skb, &desc, path);
 }
 
 /* Returns how many entries were taken from the txRing. */
@@ -315,10 +463,10 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
 	struct europa_pool *pool = q->router->pool;
 	u32 done[EUROPA_TX_BURST];
 	unsigned int n, taken = 0;
-	bool direct;
+	enum europa_tx_path path;
 	u32 index;
 
-	direct = europa_tx_direct(q->nic, europa_tx_queue(q));
+	path = europa_tx_path(q->nic, europa_tx_queue(q));
 	budget = min(budget, EUROPA_TX_BURST);
 	for (n = 0; taken < budget; taken++) {
 		index = europa_cons_peek(&q->tx);
@@ -331,7 +479,7 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
 		} else if (unlikely(!europa_pool_take_back(pool, index))) {
 			europa_queue_count(q, EUROPA_CNT_TX_BAD_OWNER, 1);
 		} else {
-			europa_tx_slot(q, index, direct);
+			europa_tx_slot(q, index, path);
 			done[n++] = index;
 		}
 	}
@@ -361,6 +509,7 @@ void europa_tx_drain_queue(struct europa_queue *q)
 		left -= min(left, taken);
 	} while (taken && left);
 
+	europa_tx_drop_frames(q);
 	if (!skb_queue_empty(&q->pending)) {
 		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP,
 				   skb_queue_len(&q->pending));
@@ -391,7 +540,7 @@ unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget)
 		more = false;
 		list_for_each_entry(q, &r->queues, node) {
 			europa_tx_flush(q);
-			if (!skb_queue_empty(&q->pending))
+			if (!europa_tx_flushed(q))
 				continue;
 			taken = europa_tx_burst(q, budget - total);
 			total += taken;
@@ -414,7 +563,7 @@ bool europa_tx_pending(struct europa_router *r)
 	rcu_read_lock();
 	list_for_each_entry_rcu(q, &r->queues, node) {
 		if (europa_cons_peek(&q->tx) != EUROPA_RING_NONE ||
-		    !skb_queue_empty_lockless(&q->pending)) {
+		    !europa_tx_flushed(q)) {
 			pending = true;
 			break;
 		}

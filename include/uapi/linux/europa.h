@@ -163,6 +163,9 @@ struct europa_ring {
  *	lost; EUROPA_LAYOUT has the details
  * @kernel_sleeps: written by the kernel: not 0 while nobody looks at the
  *	txRings: call sendto() after the next entry
+ * @rx_cpu: written by the kernel: the CPU that received the last packets, a
+ *	hint: a router that runs on the same one waits in vain, it had better
+ *	sleep; 0xffffffff while none has been received
  *
  * Both sides follow one rule.  To sleep: set the flag, full barrier, look at
  * the rings once more, sleep.  To wake: publish the entry, full barrier, read
@@ -173,7 +176,8 @@ struct europa_ctrl {
 	__u32 pad0[15];
 	__u32 generation;
 	__u32 kernel_sleeps;
-	__u32 pad1[14];
+	__u32 rx_cpu;
+	__u32 pad1[13];
 };
 
 /**

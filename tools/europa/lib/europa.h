@@ -111,6 +111,7 @@ const char *europa_counter_name(unsigned int counter);
 const char *europa_attach_strerror(int err);
 int europa_sleep(struct europa_router *r, int wake_fd, int timeout_ms);
 int europa_drain(struct europa_router *r);
+bool europa_shares_cpu(const struct europa_router *r);
 
 /* Between two looks at empty rings: be kind to the other hardware thread. */
 static inline void europa_relax(void)

@@ -319,6 +319,11 @@ static bool none_came(struct worker *w, struct patience *p)
 	uint64_t now = cycles(), took = now - p->last;
 
 	p->last = now;
+	if (europa_shares_cpu(w->r)) {
+		p->idle = 0;
+		p->gap = false;
+		return false;
+	}
 	if (p->idle++) {
 		if (took && took < p->quickest)
 			p->quickest = took;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sleeping and waking: one lost wakeup hangs these tests, and so fails them */
+#include <sched.h>
+
 #include "../kselftest_harness.h"
 #include "europa_test.h"
 
@@ -90,6 +92,34 @@ TEST_F(sleep, kernel_sleeps)
 		rt_tx(r, 1, slot, 0);
 		ASSERT_EQ(60, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
 	}
+}
+
+/* The kernel says which CPU it received on. */
+TEST_F(sleep, rx_cpu)
+{
+	cpu_set_t all, one;
+
+	EXPECT_EQ(0xffffffff, self->r.ctrl->rx_cpu);
+	ASSERT_EQ(0, sched_getaffinity(0, sizeof(all), &all));
+	for (uint32_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		int tries = 0;
+
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+		/* the NAPI may still be at work on the CPU before */
+		do {
+			send_frame(self->a1, self->mac0, cpu, 60);
+			ASSERT_LE(0, rt_rx(&self->r, 0, LIMIT_MS));
+			usleep(1000);
+		} while (__atomic_load_n(&self->r.ctrl->rx_cpu,
+					 __ATOMIC_RELAXED) != cpu &&
+			 ++tries < LIMIT_MS);
+		EXPECT_EQ(cpu, self->r.ctrl->rx_cpu);
+	}
+	EXPECT_EQ(0, sched_setaffinity(0, sizeof(all), &all));
 }
 
 TEST_F(sleep, poll_events)

@@ -11,9 +11,19 @@ FIXTURE(traffic) {
 	uint8_t mac0[ETH_ALEN], mac1[ETH_ALEN];
 };
 
+/* What leaves by b0: a veth takes xdp_frames if its peer does GRO. */
+FIXTURE_VARIANT(traffic) {
+	bool frames;
+};
+
+FIXTURE_VARIANT_ADD(traffic, skbs) { .frames = false };
+FIXTURE_VARIANT_ADD(traffic, frames) { .frames = true };
+
 FIXTURE_SETUP(traffic)
 {
 	ASSERT_EQ(0, new_network());
+	if (variant->frames)
+		ASSERT_EQ(0, system("ethtool -K b1 gro on"));
 	ASSERT_EQ(0, rt_open(&self->r, SLOTS, 2048, 4));
 	ASSERT_EQ(0, rt_attach(&self->r, "eu0"));
 	ASSERT_EQ(1, rt_attach(&self->r, "eu1"));
@@ -37,6 +47,24 @@ static void address(struct rt *r, int slot, const uint8_t *src)
 {
 	memcpy(rt_data(r, slot), peer, ETH_ALEN);
 	memcpy(rt_data(r, slot) + ETH_ALEN, src, ETH_ALEN);
+}
+
+/* How many xdp_frames a veth has sent. */
+static uint32_t xdp_sent(const char *ifname)
+{
+	uint32_t n = UINT32_MAX;
+	char command[64];
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+		 "ethtool -S %s | sed -n 's/.*_xdp_xmit: //p'", ifname);
+	f = popen(command, "r");
+	if (!f)
+		return n;
+	if (fscanf(f, "%u", &n) != 1)
+		n = UINT32_MAX;
+	pclose(f);
+	return n;
 }
 
 TEST_F(traffic, forward)
@@ -66,6 +94,7 @@ TEST_F(traffic, forward)
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 600));
 	EXPECT_EQ(600, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
 	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
+	EXPECT_EQ(variant->frames ? 600u : 0u, xdp_sent("b0"));
 }
 
 #define TRAFGEN_FRAMES	1500
@@ -186,6 +215,33 @@ TEST_F(traffic, own_slots)
 	}
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 40));
 	EXPECT_EQ(4, rt_stats(r).own);
+}
+
+/* A full txRing when its NIC is detached: more than a driver takes at once. */
+TEST_F(traffic, detach_full)
+{
+	struct europa_detach_req detach = {};
+	uint8_t mac[ETH_ALEN];
+	struct rt r;
+
+	ASSERT_EQ(0, ip_batch("link add link b0 name eu2 type europa\n"
+			      "link set eu2 up\n"));
+	ASSERT_EQ(0, rt_open(&r, 1024, 2048, 1024));
+	ASSERT_EQ(0, rt_attach(&r, "eu2"));
+	get_mac("eu2", mac);
+	for (int i = 0; i < 1024; i++) {
+		r.desc[i].offset = 64;
+		r.desc[i].len = make_frame(rt_data(&r, i), peer, mac, i, 60);
+		r.desc[i].state = EUROPA_PROCESSED;
+		rt_publish(&r, 0, i);
+	}
+	detach.ifindex = r.nic[0].ifindex;
+	ASSERT_EQ(0, setsockopt(r.fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	EXPECT_EQ(1024, rt_stats(&r).counter[EUROPA_CNT_TX_PACKETS]);
+	EXPECT_EQ(1024, rt_stats(&r).own);
+	EXPECT_TRUE(rt_accounts(&r));
+	rt_close(&r);
 }
 
 /* A received slot, ready to be returned by eu1. */
