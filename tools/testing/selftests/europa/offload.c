@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TCP with checksum offload and GSO through a router arrives intact, in slots
- * that hold GSO frames whole and in slots that do not
+ * TCP and UDP with checksum offload and GSO through a router arrive intact, in
+ * slots that hold GSO frames whole and in slots that do not
  *
  *	[netns A] a1 == a0 <- eua [router] eub -> b0 == b1 [netns B]
  */
 #include <netinet/in.h>
+#include <netinet/udp.h>
+#include <poll.h>
 #include <signal.h>
 
 #include "../kselftest_harness.h"
 #include "europa_test.h"
 
 #define BYTES	(2 << 20)
+#define SEGMENT	1000		/* bytes of UDP payload a frame */
+#define SEND	(20 * SEGMENT)	/* ... a system call, a GSO frame */
+#define SENDS	50
 #define LAST	{ 0, 0, 0 }
 
 FIXTURE(offload) {
@@ -21,11 +26,14 @@ FIXTURE(offload) {
 };
 
 FIXTURE_VARIANT(offload) {
+	int family;
 	uint32_t slot_size;
 };
 
-FIXTURE_VARIANT_ADD(offload, large_slots) { .slot_size = 68 * 1024 };
-FIXTURE_VARIANT_ADD(offload, small_slots) { .slot_size = 2048 };
+FIXTURE_VARIANT_ADD(offload, ipv4_large_slots) { AF_INET, 68 * 1024 };
+FIXTURE_VARIANT_ADD(offload, ipv4_small_slots) { AF_INET, 2048 };
+FIXTURE_VARIANT_ADD(offload, ipv6_large_slots) { AF_INET6, 68 * 1024 };
+FIXTURE_VARIANT_ADD(offload, ipv6_small_slots) { AF_INET6, 2048 };
 
 FIXTURE_SETUP(offload)
 {
@@ -76,53 +84,163 @@ static uint8_t pattern(uint32_t i)
 	return (uint8_t)(i * 2654435761u >> 24);
 }
 
-/* In a netns of its own with @ifname moved into it by the parent. */
-static void peer(bool server, int go)
+/* A peer's two ends: it ends with a status that says where it failed. */
+typedef void peer_fn(int family);
+
+static struct sockaddr_storage server_addr(int family, socklen_t *len)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-				   .sin_port = htons(7777) };
+	struct sockaddr_storage ss = { .ss_family = family };
+	struct sockaddr_in6 *sin6 = (void *)&ss;
+	struct sockaddr_in *sin = (void *)&ss;
+
+	if (family == AF_INET) {
+		sin->sin_port = htons(7777);
+		sin->sin_addr.s_addr = htonl(0x0a090002);
+		*len = sizeof(*sin);
+	} else {
+		sin6->sin6_port = htons(7777);
+		sin6->sin6_addr.s6_addr[0] = 0xfd;
+		sin6->sin6_addr.s6_addr[15] = 2;
+		*len = sizeof(*sin6);
+	}
+	return ss;
+}
+
+static int server_socket(int family, int type)
+{
+	socklen_t len;
+	struct sockaddr_storage ss = server_addr(family, &len);
+	int fd = socket(family, type, 0);
+
+	return bind(fd, (void *)&ss, len) ? -1 : fd;
+}
+
+/* Again and again, until the other end is there. */
+static int client_socket(int family, int type)
+{
+	socklen_t len;
+	struct sockaddr_storage ss = server_addr(family, &len);
+	int fd = socket(family, type, 0);
+
+	while (connect(fd, (void *)&ss, len)) {
+		close(fd);
+		usleep(50000);
+		fd = socket(family, type, 0);
+	}
+	return fd;
+}
+
+static void tcp_server(int family)
+{
+	int fd = server_socket(family, SOCK_STREAM);
 	static uint8_t buf[BYTES];
-	int fd, on = 1;
+	size_t done = 0;
+	ssize_t n;
+
+	if (fd < 0 || listen(fd, 1))
+		_exit(4);
+	fd = accept(fd, NULL, NULL);
+	while (done < BYTES && (n = read(fd, buf + done, BYTES - done)) > 0)
+		done += n;
+	for (uint32_t i = 0; i < BYTES; i++)
+		if (buf[i] != pattern(i))
+			_exit(5);
+	_exit(done == BYTES ? 0 : 6);
+}
+
+static void tcp_client(int family)
+{
+	int fd = client_socket(family, SOCK_STREAM);
+	static uint8_t buf[BYTES];
 	size_t done = 0;
 	ssize_t n;
 	char c;
 
-	if (read(go, &c, 1) != 1)
-		_exit(2);
-	if (ip_batch(server ?
-		     "addr add 10.9.0.2/24 dev b1\nlink set b1 up\n" :
-		     "addr add 10.9.0.1/24 dev a1\nlink set a1 up\n"))
-		_exit(3);
-	alarm(100);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (server) {
-		if (bind(fd, (void *)&sin, sizeof(sin)) || listen(fd, 1))
-			_exit(4);
-		fd = accept(fd, NULL, NULL);
-		while (done < BYTES &&
-		       (n = read(fd, buf + done, BYTES - done)) > 0)
-			done += n;
-		for (uint32_t i = 0; i < BYTES; i++)
-			if (buf[i] != pattern(i))
-				_exit(5);
-		_exit(done == BYTES ? 0 : 6);
-	}
 	for (uint32_t i = 0; i < BYTES; i++)
 		buf[i] = pattern(i);
-	sin.sin_addr.s_addr = htonl(0x0a090002);
-	while (connect(fd, (void *)&sin, sizeof(sin))) {
-		close(fd);
-		usleep(50000);
-		fd = socket(AF_INET, SOCK_STREAM, 0);
-	}
 	while (done < BYTES && (n = write(fd, buf + done, BYTES - done)) > 0)
 		done += n;
 	shutdown(fd, SHUT_WR);
 	_exit(read(fd, &c, 1) == 0 && done == BYTES ? 0 : 7);
 }
 
-static pid_t start_peer(bool server, int *go)
+/* Past what the client said before it was heard. */
+static ssize_t next_segment(int fd, uint8_t *buf)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, buf, 2 * SEGMENT);
+	} while (n == 1);
+	return n;
+}
+
+/* Answers the first datagram and then each complete SEND with a datagram. */
+static void udp_server(int family)
+{
+	int fd = server_socket(family, SOCK_DGRAM);
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	uint8_t buf[2 * SEGMENT];
+
+	if (fd < 0 || recvfrom(fd, buf, 1, 0, (void *)&from, &len) != 1 ||
+	    connect(fd, (void *)&from, len) || write(fd, "", 1) != 1)
+		_exit(4);
+	for (uint32_t at = 0; at < SENDS * SEND; at += SEGMENT) {
+		if (next_segment(fd, buf) != SEGMENT)
+			_exit(5);
+		for (uint32_t i = 0; i < SEGMENT; i++)
+			if (buf[i] != pattern(at + i))
+				_exit(6);
+		if ((at + SEGMENT) % SEND == 0 && write(fd, "", 1) != 1)
+			_exit(7);
+	}
+	_exit(0);
+}
+
+static void udp_client(int family)
+{
+	int fd = client_socket(family, SOCK_DGRAM), size = SEGMENT;
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
+	static uint8_t buf[SEND];
+	char c;
+
+	/* Whoever is there first waits for the other. */
+	do {
+		if (write(fd, "", 1) != 1 && errno != ECONNREFUSED)
+			_exit(8);
+		poll(&answer, 1, 200);
+	} while (recv(fd, &c, 1, MSG_DONTWAIT) != 1);
+
+	if (setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)))
+		_exit(9);
+	for (uint32_t at = 0; at < SENDS * SEND; at += SEND) {
+		for (uint32_t i = 0; i < SEND; i++)
+			buf[i] = pattern(at + i);
+		if (write(fd, buf, SEND) != SEND || read(fd, &c, 1) != 1)
+			_exit(10);
+	}
+	_exit(0);
+}
+
+/* In a netns of its own, once the parent has moved an interface there. */
+static void peer(char side, int family, peer_fn *end, int go)
+{
+	char c;
+
+	if (read(go, &c, 1) != 1)
+		_exit(2);
+	if (ip_batch(side == 'a' ?
+		     "addr add 10.9.0.1/24 dev a1\n"
+		     "addr add fd00::1/64 dev a1 nodad\nlink set a1 up\n" :
+		     "addr add 10.9.0.2/24 dev b1\n"
+		     "addr add fd00::2/64 dev b1 nodad\nlink set b1 up\n"))
+		_exit(3);
+	alarm(100);
+	end(family);
+}
+
+static pid_t start_peer(char side, int family, peer_fn *end, int *go)
 {
 	int up[2], ready[2];
 	pid_t child;
@@ -135,7 +253,7 @@ static pid_t start_peer(bool server, int *go)
 		close(up[1]);
 		if (unshare(CLONE_NEWNET) || write(ready[1], "r", 1) != 1)
 			_exit(1);
-		peer(server, up[0]);
+		peer(side, family, end, up[0]);
 	}
 	if (read(ready[0], &c, 1) != 1)
 		return -1;
@@ -143,15 +261,18 @@ static pid_t start_peer(bool server, int *go)
 	return child;
 }
 
-TEST_F_TIMEOUT(offload, tcp, 150)
+/* From netns A to netns B through the router. */
+static void transfer(struct __test_metadata *_metadata,
+		     struct _test_data_offload *self, int family,
+		     peer_fn *client, peer_fn *server)
 {
 	int go_a, go_b, status;
 	pthread_t thread;
-	pid_t a, b;
 	char move[128];
+	pid_t a, b;
 
-	a = start_peer(false, &go_a);
-	b = start_peer(true, &go_b);
+	a = start_peer('a', family, client, &go_a);
+	b = start_peer('b', family, server, &go_b);
 	ASSERT_LT(0, a);
 	ASSERT_LT(0, b);
 	snprintf(move, sizeof(move),
@@ -166,10 +287,14 @@ TEST_F_TIMEOUT(offload, tcp, 150)
 	EXPECT_EQ(0, status);
 	set_flag(&self->stop);
 	pthread_join(thread, NULL);
+}
 
-	/* Frames came as the sender's stack made them, not computed. */
+/* Frames came as the sender's stack made them: not computed, not cut. */
+static void check_frames(struct __test_metadata *_metadata,
+			 struct _test_data_offload *self, uint32_t slot_size)
+{
 	EXPECT_LT(0, self->csum);
-	if (variant->slot_size > 65536) {
+	if (slot_size > 65536) {
 		EXPECT_LT(0, self->gso);
 		EXPECT_EQ(0, rt_stats(&self->r).counter[EUROPA_CNT_RX_SEGMENTED]);
 	} else {
@@ -177,6 +302,18 @@ TEST_F_TIMEOUT(offload, tcp, 150)
 		EXPECT_LT(0, rt_stats(&self->r).counter[EUROPA_CNT_RX_SEGMENTED]);
 	}
 	EXPECT_TRUE(rt_accounts(&self->r));
+}
+
+TEST_F_TIMEOUT(offload, tcp, 150)
+{
+	transfer(_metadata, self, variant->family, tcp_client, tcp_server);
+	check_frames(_metadata, self, variant->slot_size);
+}
+
+TEST_F_TIMEOUT(offload, udp, 150)
+{
+	transfer(_metadata, self, variant->family, udp_client, udp_server);
+	check_frames(_metadata, self, variant->slot_size);
 }
 
 TEST_HARNESS_MAIN
