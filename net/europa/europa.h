@@ -4,7 +4,8 @@
  *
  * Packets flow one way through the files:
  *
- *	port.c classify -> rx.c to pool -> [router] -> tx.c from pool, to device
+ *	port.c classify -> rx.c to pool -> [router] -> tx.c from pool ->
+ *	xmit.c to device
  *
  * pool.c knows who has which slot, ring.h the index rings, poll.c when
  * txRings are drained, nic.c is the virtual NIC as a netdev, router.c the
@@ -47,6 +48,15 @@ struct xdp_frame;
 
 /* Entries taken from a txRing at a time; slots are freed by as many. */
 #define EUROPA_TX_BURST		64
+/* Packets up to this are sent from linear memory. */
+#define EUROPA_TX_LINEAR	2048
+
+/* How packets that a router has processed leave by the lower netdev. */
+enum europa_xmit_path {
+	EUROPA_XMIT_QDISC,	/* through its qdisc and hooks */
+	EUROPA_XMIT_SKBS,	/* to the driver */
+	EUROPA_XMIT_FRAMES,	/* to the driver, xdp_frames where they will do */
+};
 
 /* Updated with BH off, by enum europa_counter. */
 struct europa_counters {
@@ -240,6 +250,23 @@ void europa_router_changed(struct europa_router *r);
 unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget);
 void europa_tx_drain_queue(struct europa_queue *q);
 bool europa_tx_pending(struct europa_router *r);
+bool europa_tx_stuck(struct europa_router *r);
+void europa_tx_unstick(struct europa_router *r);
+
+/* xmit.c */
+enum europa_xmit_path europa_xmit_path(const struct europa_queue *q);
+bool europa_xmit_up(const struct europa_nic *nic);
+void europa_xmit_skb(struct europa_queue *q, struct sk_buff *skb,
+		     enum europa_xmit_path path);
+bool europa_xmit_flush(struct europa_queue *q);
+void europa_xmit_unstick(struct europa_queue *q);
+void europa_xmit_drop(struct europa_queue *q);
+
+/* Nothing is lined up. */
+static inline bool europa_xmit_flushed(const struct europa_queue *q)
+{
+	return !READ_ONCE(q->nframes) && skb_queue_empty_lockless(&q->pending);
+}
 
 /* poll.c */
 void europa_poll_setup(struct europa_router *r);

@@ -158,7 +158,10 @@ static int europa_nic_set_mac(struct net_device *dev, void *p)
 		return -EADDRNOTAVAIL;
 	if (ether_addr_equal(dev->dev_addr, addr->sa_data))
 		return 0;
-	if (nic->spoofchk && !europa_nic_host(nic))
+	/* Not to send, nor to receive, in the host's place. */
+	if ((nic->spoofchk ||
+	     ether_addr_equal(nic->lower->dev_addr, addr->sa_data)) &&
+	    !europa_nic_host(nic))
 		return -EPERM;
 
 	if (netif_running(dev) && nic->key.mode != EUROPA_MODE_ANY) {

@@ -29,7 +29,8 @@
 
 /*
  * Interval of the timer: the first is about the time a router takes for a
- * batch, after the last (some 3 ms without a packet) the kernel sleeps.
+ * batch, after the last (some 3 ms without a packet) the kernel sleeps, unless
+ * a driver has no room for what is to be sent.
  */
 #define EUROPA_TAIL_MIN_US	100
 #define EUROPA_TAIL_MAX_US	1600
@@ -110,6 +111,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	active = xchg(&r->rx_seen, false);
 	if (active)
 		europa_poll_tell_cpu(r);
+	europa_tx_unstick(r);
 	work = europa_tx_drain(r, budget);
 
 	smp_mb(); /* (H) */
@@ -122,11 +124,11 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	if (active || work)
 		r->tail_us = EUROPA_TAIL_MIN_US;
 	else
-		r->tail_us *= 2;
+		r->tail_us = min(2 * r->tail_us, 2 * EUROPA_TAIL_MAX_US);
 	if (!napi_complete_done(napi, work))
 		return work;
 
-	if (r->tail_us <= EUROPA_TAIL_MAX_US)
+	if (r->tail_us <= EUROPA_TAIL_MAX_US || europa_tx_stuck(r))
 		europa_poll_arm(r);
 	else
 		europa_poll_sleep(r);

@@ -293,8 +293,9 @@ void europa_queue_detach(struct europa_queue *q)
 	RCU_INIT_POINTER(nic->queue[q->index], NULL);
 	nic->attached--;
 
-	spin_lock_bh(&r->tx_lock);
 	europa_tx_drain_queue(q);
+	spin_lock_bh(&r->tx_lock);
+	europa_xmit_drop(q);
 	list_del_rcu(&q->node);
 	spin_unlock_bh(&r->tx_lock);
 

@@ -40,7 +40,7 @@ static int europa_rx_describe(const struct europa_queue *q,
 		.len	= skb->len,
 		.nic	= q->id,
 		.hash	= skb->hash,
-		.timestamp = ktime_to_ns(skb->tstamp),
+		.timestamp = ktime_to_ns(skb_tstamp_cond(skb, false)),
 	};
 	if (is_broadcast_ether_addr(eth->h_dest))
 		desc->flags = EUROPA_F_BROADCAST;

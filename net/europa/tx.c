@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From pool, to device: what a router has processed leaves by the lower
- * netdev, goes to the IP stack behind the virtual NIC, or is dropped
+ * From pool: what a router has processed is sent, goes to the IP stack behind
+ * the virtual NIC, or is dropped
  *
  * The packet is copied before anybody parses it, so that the router cannot
  * change a header that has been checked: to an xdp_frame if the driver takes
@@ -9,25 +9,19 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
-#include <linux/netfilter.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/virtio_net.h>
 #include <net/gso.h>
+#include <net/ip.h>
 #include <net/sock.h>
 #include <net/xdp.h>
 
 #include "europa.h"
 #include "pool.h"
 
-/* Frames up to this go into linear skbs. */
-#define EUROPA_TX_LINEAR	2048
-/* Of longer ones this much is linear: more than any chain of headers. */
+/* Of frames longer than EUROPA_TX_LINEAR: more than any chain of headers. */
 #define EUROPA_TX_HEADERS	256
-
-enum europa_tx_path {
-	EUROPA_TX_QDISC,
-	EUROPA_TX_DRIVER,
-	EUROPA_TX_FRAMES,
-};
 
 static struct sk_buff *europa_tx_alloc(struct europa_queue *q, u32 len)
 {
@@ -118,12 +112,6 @@ static bool europa_tx_fits(const struct sk_buff *skb, unsigned int mtu)
 				 skb->len <= max;
 }
 
-static bool europa_tx_up(const struct europa_nic *nic)
-{
-	return netif_running(nic->dev) && netif_running(nic->lower) &&
-	       netif_carrier_ok(nic->lower);
-}
-
 /*
  * May this frame leave by this NIC?  EUROPA_CNT_TX_PACKETS if so, else the
  * reason why not.
@@ -134,7 +122,7 @@ static enum europa_counter europa_tx_check(struct europa_queue *q,
 {
 	const struct europa_nic *nic = q->nic;
 
-	if (!europa_tx_up(nic))
+	if (!europa_xmit_up(nic))
 		return EUROPA_CNT_TX_NIC_DOWN;
 	if (nic->spoofchk &&
 	    !ether_addr_equal(eth_hdr(skb)->h_source, nic->dev->dev_addr))
@@ -150,159 +138,12 @@ static enum europa_counter europa_tx_check(struct europa_queue *q,
 	return EUROPA_CNT_TX_PACKETS;
 }
 
-/* Is there anybody a frame must pass between us and the driver? */
-static bool europa_tx_direct(const struct europa_nic *nic,
-			     const struct netdev_queue *txq)
-{
-	struct net_device *lower = nic->lower;
-
-	if (nic->xmit != EUROPA_XMIT_AUTO)
-		return nic->xmit == EUROPA_XMIT_DIRECT;
-	if (rcu_dereference_bh(txq->qdisc)->enqueue || dev_nit_active(lower))
-		return false;
-#ifdef CONFIG_NET_XGRESS
-	if (rcu_access_pointer(lower->tcx_egress))
-		return false;
-#endif
-#ifdef CONFIG_NETFILTER_EGRESS
-	if (rcu_access_pointer(lower->nf_hooks_egress))
-		return false;
-#endif
-	return true;
-}
-
-/* How packets that need nothing special leave by this NIC. */
-static enum europa_tx_path europa_tx_path(const struct europa_nic *nic,
-					  const struct netdev_queue *txq)
-{
-	if (!europa_tx_direct(nic, txq))
-		return EUROPA_TX_QDISC;
-	if (!(READ_ONCE(nic->lower->xdp_features) & NETDEV_XDP_ACT_NDO_XMIT) ||
-	    nic->key.mode == EUROPA_MODE_VLAN || dev_nit_active(nic->dev) ||
-	    !europa_tx_up(nic))
-		return EUROPA_TX_DRIVER;
-	return EUROPA_TX_FRAMES;
-}
-
-static struct netdev_queue *europa_tx_queue(const struct europa_queue *q)
-{
-	struct net_device *lower = q->nic->lower;
-
-	return netdev_get_tx_queue(lower, q->index %
-				   lower->real_num_tx_queues);
-}
-
-static void europa_tx_drop_frames(struct europa_queue *q)
-{
-	unsigned int i;
-
-	for (i = 0; i < q->nframes; i++)
-		xdp_return_frame_rx_napi(q->frames[i]);
-	europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, q->nframes);
-	q->nframes = 0;
-}
-
-/* As europa_tx_flush_skbs(). */
-static void europa_tx_flush_frames(struct europa_queue *q)
-{
-	struct net_device *lower = q->nic->lower;
-	int sent;
-
-	if (!q->nframes)
-		return;
-	sent = lower->netdev_ops->ndo_xdp_xmit(lower, q->nframes, q->frames,
-					       XDP_XMIT_FLUSH);
-	if (unlikely(sent < 0)) {
-		/* it has changed its mind, or gone down */
-		europa_tx_drop_frames(q);
-		return;
-	}
-	q->nframes -= sent;
-	memmove(q->frames, q->frames + sent,
-		q->nframes * sizeof(q->frames[0]));
-}
-
-/* To the driver, one doorbell a batch.  What it has no room for stays. */
-static void europa_tx_flush_skbs(struct europa_queue *q)
-{
-	struct net_device *lower = q->nic->lower;
-	struct netdev_queue *txq = europa_tx_queue(q);
-	struct sk_buff *skb;
-
-	if (skb_queue_empty(&q->pending))
-		return;
-
-	if (dev_xmit_recursion()) {
-		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP,
-				   skb_queue_len(&q->pending));
-		__skb_queue_purge(&q->pending);
-		return;
-	}
-	dev_xmit_recursion_inc();
-	HARD_TX_LOCK(lower, txq, smp_processor_id());
-	while (!netif_xmit_frozen_or_drv_stopped(txq) &&
-	       (skb = __skb_dequeue(&q->pending))) {
-		netdev_tx_t ret;
-
-		ret = netdev_start_xmit(skb, lower, txq,
-					!skb_queue_empty(&q->pending));
-		if (!dev_xmit_complete(ret)) {
-			__skb_queue_head(&q->pending, skb);
-			break;
-		}
-	}
-	HARD_TX_UNLOCK(lower, txq);
-	dev_xmit_recursion_dec();
-}
-
-static void europa_tx_flush(struct europa_queue *q)
-{
-	europa_tx_flush_frames(q);
-	europa_tx_flush_skbs(q);
-}
-
-static bool europa_tx_flushed(const struct europa_queue *q)
-{
-	return !q->nframes && skb_queue_empty_lockless(&q->pending);
-}
-
-/* Nothing to segment, to checksum or to tag: any driver takes it. */
-static bool europa_tx_plain(const struct sk_buff *skb)
-{
-	return skb->ip_summed != CHECKSUM_PARTIAL && !skb_is_gso(skb) &&
-	       !skb_vlan_tag_present(skb) && !skb_is_nonlinear(skb);
-}
-
-/* Give checked frames what the driver needs, and line them up for it. */
-static bool europa_tx_line_up(struct europa_queue *q, struct sk_buff *skb)
-{
-	struct sk_buff *next;
-	bool again = false;
-
-	skb_set_queue_mapping(skb, q->index % skb->dev->real_num_tx_queues);
-	if (europa_tx_plain(skb)) {
-		__skb_queue_tail(&q->pending, skb);
-		return true;
-	}
-	skb = validate_xmit_skb_list(skb, skb->dev, &again);
-	if (!skb)
-		return false;
-	skb_list_walk_safe(skb, skb, next) {
-		skb_mark_not_on_list(skb);
-		__skb_queue_tail(&q->pending, skb);
-	}
-	return true;
-}
-
 static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
 			   const struct europa_desc *desc,
-			   enum europa_tx_path path)
+			   enum europa_xmit_path path)
 {
 	struct europa_nic *nic = q->nic;
 	enum europa_counter verdict;
-	unsigned int len = skb->len;
-	bool sent;
-	int err;
 
 	verdict = europa_tx_check(q, skb, desc);
 	if (verdict != EUROPA_CNT_TX_PACKETS) {
@@ -317,21 +158,7 @@ static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
 		__vlan_hwaccel_put_tag(skb, nic->key.vlan_proto,
 				       nic->key.vlan_id);
 	skb->dev = nic->lower;
-	europa_tx_flush_frames(q);
-
-	if (path == EUROPA_TX_QDISC) {
-		err = dev_queue_xmit(skb);
-		sent = !net_xmit_eval(err);
-	} else {
-		sent = europa_tx_line_up(q, skb);
-	}
-
-	if (sent) {
-		europa_queue_count(q, EUROPA_CNT_TX_PACKETS, 1);
-		europa_queue_count(q, EUROPA_CNT_TX_BYTES, len);
-	} else {
-		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
-	}
+	europa_xmit_skb(q, skb, path);
 }
 
 /* To the IP stack behind the virtual NIC, as if no router were there. */
@@ -354,20 +181,40 @@ static void europa_tx_punt(struct europa_queue *q, struct sk_buff *skb,
 		europa_queue_count(q, EUROPA_CNT_PUNT_DROP, 1);
 }
 
-/*
- * Is there nothing to do to the packet but send it?  Not past skbs, though:
- * what came in order goes in order.  Frames that a busy driver has left are
- * a full burst at most.
- */
+/* Is there nothing to do to the packet but send it? */
 static bool europa_tx_frame_will_do(const struct europa_queue *q,
 				    const struct europa_desc *desc)
 {
-	return skb_queue_empty(&q->pending) && q->nframes < EUROPA_TX_BURST &&
-	       !(desc->flags & EUROPA_F_PUNT) && !desc->vlan_proto &&
+	return !(desc->flags & EUROPA_F_PUNT) && !desc->vlan_proto &&
 	       !(desc->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) &&
 	       desc->vnet.gso_type == VIRTIO_NET_HDR_GSO_NONE &&
-	       desc->len <= EUROPA_TX_LINEAR &&
 	       desc->len <= q->nic->dev->mtu + ETH_HLEN;
+}
+
+/*
+ * Drivers keep order among skbs and among frames, not between the two.  So a
+ * flow has skbs only if some of its packets may need one: to be segmented, to
+ * have a checksum computed, to be as long as a tag permits.  (Of UDP all do or
+ * none, but where an administrator has UDP merged on receipt.)
+ */
+static bool europa_tx_flow_needs_skb(const struct xdp_frame *frame)
+{
+	const struct ethhdr *eth = frame->data;
+	const struct ipv6hdr *ip6 = frame->data + ETH_HLEN;
+	const struct iphdr *ip = frame->data + ETH_HLEN;
+
+	switch (eth->h_proto) {
+	case htons(ETH_P_IP):
+		return frame->len < ETH_HLEN + sizeof(*ip) ||
+		       ip->protocol != IPPROTO_UDP || ip_is_fragment(ip);
+	case htons(ETH_P_IPV6):
+		return frame->len < ETH_HLEN + sizeof(*ip6) ||
+		       ip6->nexthdr != IPPROTO_UDP;
+	case htons(ETH_P_8021Q):
+	case htons(ETH_P_8021AD):
+		return true;
+	}
+	return false;
 }
 
 static struct xdp_frame *europa_tx_frame_alloc(u32 len)
@@ -388,12 +235,32 @@ static struct xdp_frame *europa_tx_frame_alloc(u32 len)
 	return frame;
 }
 
-/* Copy the packet and line it up, without ever making it an skb. */
+/* An skb around a frame, which is its memory from then on. */
+static struct sk_buff *europa_tx_frame_to_skb(struct europa_queue *q,
+					      struct xdp_frame *frame)
+{
+	u32 len = frame->len;
+	struct sk_buff *skb = napi_build_skb(frame, frame->frame_sz);
+
+	if (unlikely(!skb)) {
+		europa_queue_count(q, EUROPA_CNT_TX_NOMEM, 1);
+		page_frag_free(frame);
+		return NULL;
+	}
+	skb_reserve(skb, XDP_PACKET_HEADROOM);
+	skb_put(skb, len);
+	skb->dev = q->nic->dev;
+	skb_reset_mac_header(skb);
+	return skb;
+}
+
+/* Copy the packet and line it up, if possible without making it an skb. */
 static void europa_tx_frame(struct europa_queue *q, u32 index,
 			    const struct europa_desc *desc)
 {
 	struct europa_nic *nic = q->nic;
 	struct xdp_frame *frame;
+	struct sk_buff *skb;
 	struct ethhdr *eth;
 
 	frame = europa_tx_frame_alloc(desc->len);
@@ -401,18 +268,24 @@ static void europa_tx_frame(struct europa_queue *q, u32 index,
 		europa_queue_count(q, EUROPA_CNT_TX_NOMEM, 1);
 		return;
 	}
-	shm_copy_from(frame->data, europa_pool_slot(q->router->pool, index) +
-		      desc->offset, desc->len);
 	eth = frame->data;
+	shm_copy_from(eth, europa_pool_slot(q->router->pool, index) +
+		      desc->offset, desc->len);
+
+	if (europa_tx_flow_needs_skb(frame)) {
+		skb = europa_tx_frame_to_skb(q, frame);
+		if (skb)
+			europa_tx_send(q, skb, desc, EUROPA_XMIT_SKBS);
+		return;
+	}
 	if (nic->spoofchk &&
 	    !ether_addr_equal(eth->h_source, nic->dev->dev_addr)) {
 		europa_queue_count(q, EUROPA_CNT_TX_SPOOFED, 1);
 		page_frag_free(frame);
 		return;
 	}
-	q->frames[q->nframes++] = frame;
-	europa_queue_count(q, EUROPA_CNT_TX_PACKETS, 1);
-	europa_queue_count(q, EUROPA_CNT_TX_BYTES, desc->len);
+	q->frames[q->nframes] = frame;
+	WRITE_ONCE(q->nframes, q->nframes + 1);
 }
 
 static bool europa_tx_in_slot(const struct europa_pool *pool,
@@ -424,7 +297,7 @@ static bool europa_tx_in_slot(const struct europa_pool *pool,
 
 /* One slot the kernel has taken back from the router. */
 static void europa_tx_slot(struct europa_queue *q, u32 index,
-			   enum europa_tx_path path)
+			   enum europa_xmit_path path)
 {
 	struct europa_desc desc;
 	struct sk_buff *skb;
@@ -443,7 +316,7 @@ static void europa_tx_slot(struct europa_queue *q, u32 index,
 		europa_queue_count(q, EUROPA_CNT_TX_BAD_LENGTH, 1);
 		return;
 	}
-	if (path == EUROPA_TX_FRAMES && europa_tx_frame_will_do(q, &desc)) {
+	if (path == EUROPA_XMIT_FRAMES && europa_tx_frame_will_do(q, &desc)) {
 		europa_tx_frame(q, index, &desc);
 		return;
 	}
@@ -456,17 +329,17 @@ static void europa_tx_slot(struct europa_queue *q, u32 index,
 		europa_tx_send(q, skb, &desc, path);
 }
 
-/* Returns how many entries were taken from the txRing. */
+/* All was flushed.  Returns how many entries were taken from the txRing. */
 static unsigned int europa_tx_burst(struct europa_queue *q,
 				    unsigned int budget)
 {
 	struct europa_pool *pool = q->router->pool;
 	u32 done[EUROPA_TX_BURST];
 	unsigned int n, taken = 0;
-	enum europa_tx_path path;
+	enum europa_xmit_path path;
 	u32 index;
 
-	path = europa_tx_path(q->nic, europa_tx_queue(q));
+	path = europa_xmit_path(q);
 	budget = min(budget, EUROPA_TX_BURST);
 	for (n = 0; taken < budget; taken++) {
 		index = europa_cons_peek(&q->tx);
@@ -488,32 +361,32 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
 
 	europa_cons_publish(&q->tx);
 	europa_pool_put(pool, done, n);
-	europa_tx_flush(q);
+	europa_xmit_flush(q);
 	return taken;
 }
 
 /**
  * europa_tx_drain_queue - send all that is on a txRing before it goes
- * @q: the attachment; frames a busy driver does not take are lost
+ * @q: the attachment; what its driver has no room for remains in the line
  *
- * Context: BH off, the router's tx_lock held.
+ * In steps: some drivers make room in softirqs only.
+ *
+ * Context: process, the router's lock held.
  */
 void europa_tx_drain_queue(struct europa_queue *q)
 {
+	struct europa_router *r = q->router;
+	unsigned int taken, tries = 2;
 	u32 left = q->tx.mask + 1;
-	unsigned int taken;
 
-	europa_tx_flush(q);
-	do {
-		taken = europa_tx_burst(q, EUROPA_TX_BURST);
+	while (tries && left) {
+		spin_lock_bh(&r->tx_lock);
+		taken = europa_xmit_flush(q) ?
+			europa_tx_burst(q, EUROPA_TX_BURST) : 0;
+		spin_unlock_bh(&r->tx_lock);
 		left -= min(left, taken);
-	} while (taken && left);
-
-	europa_tx_drop_frames(q);
-	if (!skb_queue_empty(&q->pending)) {
-		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP,
-				   skb_queue_len(&q->pending));
-		__skb_queue_purge(&q->pending);
+		if (!taken)
+			tries--;
 	}
 }
 
@@ -539,8 +412,7 @@ unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget)
 	do {
 		more = false;
 		list_for_each_entry(q, &r->queues, node) {
-			europa_tx_flush(q);
-			if (!europa_tx_flushed(q))
+			if (!europa_xmit_flush(q))
 				continue;
 			taken = europa_tx_burst(q, budget - total);
 			total += taken;
@@ -563,11 +435,48 @@ bool europa_tx_pending(struct europa_router *r)
 	rcu_read_lock();
 	list_for_each_entry_rcu(q, &r->queues, node) {
 		if (europa_cons_peek(&q->tx) != EUROPA_RING_NONE ||
-		    !europa_tx_flushed(q)) {
+		    !europa_xmit_flushed(q)) {
 			pending = true;
 			break;
 		}
 	}
 	rcu_read_unlock();
 	return pending;
+}
+
+/**
+ * europa_tx_stuck - does a driver leave packets in the line?
+ * @r: the router
+ */
+bool europa_tx_stuck(struct europa_router *r)
+{
+	struct europa_queue *q;
+	bool stuck = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(q, &r->queues, node) {
+		if (!europa_xmit_flushed(q)) {
+			stuck = true;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return stuck;
+}
+
+/**
+ * europa_tx_unstick - get past frames that drivers never take
+ * @r: the router
+ *
+ * Context: BH off.
+ */
+void europa_tx_unstick(struct europa_router *r)
+{
+	struct europa_queue *q;
+
+	if (!spin_trylock(&r->tx_lock))
+		return;
+	list_for_each_entry(q, &r->queues, node)
+		europa_xmit_unstick(q);
+	spin_unlock(&r->tx_lock);
 }

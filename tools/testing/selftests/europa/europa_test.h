@@ -8,6 +8,7 @@
 #define EUROPA_TEST_H
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/europa.h>
