@@ -127,6 +127,52 @@ TEST_F(lifetime, address)
 	rt_close(r);
 }
 
+/* Root of a container, with eu0 moved there: 0, or what went wrong. */
+static int try_addresses(int ready, int go, const uint8_t *lower)
+{
+	char c, command[64];
+
+	/* Without a map, root would be nobody in what it executes. */
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) ||
+	    write_file("/proc/self/uid_map", "0 0 1") ||
+	    write(ready, "r", 1) != 1 || read(go, &c, 1) != 1)
+		return 1;
+	if (ip_batch("link set eu0 address 02:00:00:00:00:78\n"))
+		return 2;
+	snprintf(command, sizeof(command),
+		 "link set eu0 address %02x:%02x:%02x:%02x:%02x:%02x\n",
+		 lower[0], lower[1], lower[2], lower[3], lower[4], lower[5]);
+	if (!ip_batch(command))
+		return 3;
+	return 0;
+}
+
+/* A NIC without spoofchk may change its address, not to the host's. */
+TEST_F(lifetime, address_in_container)
+{
+	static const struct info off[] = { { IFLA_EUROPA_SPOOFCHK, 1, 0 },
+					   { 0, 0, 0 } };
+	int ready[2], go[2], status;
+	uint8_t lower[ETH_ALEN];
+	char c, move[64];
+	pid_t child;
+
+	rt_close(&self->r);
+	get_mac("a0", lower);
+	ASSERT_EQ(0, nic_request("eu0", NULL, off));
+	ASSERT_EQ(0, pipe(ready));
+	ASSERT_EQ(0, pipe(go));
+	child = fork();
+	if (!child)
+		_exit(try_addresses(ready[1], go[0], lower));
+	ASSERT_EQ(1, read(ready[0], &c, 1));
+	snprintf(move, sizeof(move), "link set eu0 netns %d\n", child);
+	ASSERT_EQ(0, ip_batch(move));
+	ASSERT_EQ(1, write(go[1], "g", 1));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
 /* A socket belongs to the netns it was made in, whoever holds it. */
 TEST_F(lifetime, netns)
 {
