@@ -423,25 +423,42 @@ unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget)
 	return total;
 }
 
+static __always_inline bool
+europa_tx_any(struct europa_router *r,
+	      bool (*test)(const struct europa_queue *q))
+{
+	struct europa_queue *q;
+	bool any = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(q, &r->queues, node) {
+		if (test(q)) {
+			any = true;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return any;
+}
+
+static bool europa_tx_stuck_queue(const struct europa_queue *q)
+{
+	return !europa_xmit_flushed(q);
+}
+
+static bool europa_tx_pending_queue(const struct europa_queue *q)
+{
+	return europa_cons_peek(&q->tx) != EUROPA_RING_NONE ||
+	       europa_tx_stuck_queue(q);
+}
+
 /**
  * europa_tx_pending - is there anything to drain?
  * @r: the router
  */
 bool europa_tx_pending(struct europa_router *r)
 {
-	struct europa_queue *q;
-	bool pending = false;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(q, &r->queues, node) {
-		if (europa_cons_peek(&q->tx) != EUROPA_RING_NONE ||
-		    !europa_xmit_flushed(q)) {
-			pending = true;
-			break;
-		}
-	}
-	rcu_read_unlock();
-	return pending;
+	return europa_tx_any(r, europa_tx_pending_queue);
 }
 
 /**
@@ -450,18 +467,7 @@ bool europa_tx_pending(struct europa_router *r)
  */
 bool europa_tx_stuck(struct europa_router *r)
 {
-	struct europa_queue *q;
-	bool stuck = false;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(q, &r->queues, node) {
-		if (!europa_xmit_flushed(q)) {
-			stuck = true;
-			break;
-		}
-	}
-	rcu_read_unlock();
-	return stuck;
+	return europa_tx_any(r, europa_tx_stuck_queue);
 }
 
 /**

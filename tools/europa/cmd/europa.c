@@ -103,13 +103,13 @@ static int nl_request(struct nlmsghdr *nlh, const char *what, const char *name)
 	struct mnl_socket *nl = nl_open();
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	const struct nlmsghdr *answer;
-	ssize_t len;
+	ssize_t len = -1;
 	int status;
 
 	nlh->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
-	    (len = mnl_socket_recvfrom(nl, buf, sizeof(buf))) <
-	    (ssize_t)sizeof(*answer)) {
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) >= 0)
+		len = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+	if (len < (ssize_t)sizeof(*answer)) {
 		status = complain(what, name, errno);
 	} else {
 		answer = (const void *)buf;

@@ -123,16 +123,15 @@ bool config_push_route(struct config *c, const struct route *r)
 /* PREFIX [via ADDRESS] dev NIC */
 bool config_add_route(struct config *c, const char *text, char *error)
 {
-	char copy[256], *word[MAX_WORDS];
+	char copy[256], any4[] = "0.0.0.0/0", any6[] = "::/0", *word[MAX_WORDS];
 	int n = words(copy, sizeof(copy), text, word), nic = -1;
 	struct route r = {};
 
 	if (n < 1)
 		return fail(error, "empty route", text);
 	if (!strcmp(word[0], "default"))
-		word[0] = strchr(text, ':') ? "::/0" : "0.0.0.0/0";
-	if (!parse_prefix(&r.to, strcpy((char[64]){},
-					strlen(word[0]) < 64 ? word[0] : "")))
+		word[0] = strchr(text, ':') ? any6 : any4;
+	if (!parse_prefix(&r.to, word[0]))
 		return fail(error, "route: bad prefix", text);
 	for (int i = 1; i + 1 < n; i += 2) {
 		if (!strcmp(word[i], "via")) {
@@ -213,6 +212,20 @@ bool config_set_processing(struct config *c, const char *name, char *error)
 {
 	c->processing = processing_find(name);
 	return c->processing || fail(error, "no such processing", name);
+}
+
+/* A positive number, for the command line. */
+bool config_set_number(uint32_t *value, const char *text, char *error)
+{
+	unsigned long number;
+	char *end;
+
+	number = strtoul(text, &end, 0);
+	if (*text < '0' || *text > '9' || *end || !number ||
+	    number > UINT32_MAX)
+		return fail(error, "not a positive number", text);
+	*value = (uint32_t)number;
+	return true;
 }
 
 /* Hands each string of a list to @add. */

@@ -65,7 +65,8 @@ int ipv4_check(const uint8_t *frame, uint32_t len)
 		return COUNT_BAD_ADDRESS;
 	if (dst >> 28 >= 0xe || ip->ihl > 5)
 		return VERDICT_PUNT;
-	return VERDICT_FORWARD;
+	/* A host that has no address yet speaks to this network only. */
+	return src >> 24 ? VERDICT_FORWARD : COUNT_BAD_ADDRESS;
 }
 
 /**

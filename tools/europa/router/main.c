@@ -68,10 +68,10 @@ static bool configure(struct config *c, void *arg, char *error)
 			ok = config_set_processing(c, optarg, error);
 			break;
 		case 's':
-			c->slots = (uint32_t)strtoul(optarg, NULL, 0);
+			ok = config_set_number(&c->slots, optarg, error);
 			break;
 		case 'z':
-			c->slot_size = (uint32_t)strtoul(optarg, NULL, 0);
+			ok = config_set_number(&c->slot_size, optarg, error);
 			break;
 		case 'h':
 			fputs(usage, stdout);

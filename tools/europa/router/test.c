@@ -170,6 +170,7 @@ static void test_ip(void)
 	ok(check4(25, 0, 60, false) == COUNT_BAD_CHECKSUM, "IPv4: checksum");
 	ok(check4(26, 127, 60, true) == COUNT_BAD_ADDRESS,
 	   "IPv4: from loopback");
+	ok(check4(26, 0, 60, true) == COUNT_BAD_ADDRESS, "IPv4: from nobody");
 	ok(check4(30, 224, 60, true) == VERDICT_PUNT, "IPv4: multicast");
 	ok(check6(0, 0, 60) == VERDICT_FORWARD, "IPv6: good");
 	ok(check6(0, 0, 53) == COUNT_TRUNCATED, "IPv6: truncated");
@@ -215,6 +216,13 @@ static void test_config(void)
 	ok(config_add_deny(&c, "udp 53", error) &&
 	   !config_add_deny(&c, "udp 65536", error) &&
 	   !config_add_deny(&c, "icmp 1", error), "config: denied ports");
+	ok(config_set_number(&c.slots, "4096", error) && c.slots == 4096 &&
+	   !config_set_number(&c.slots, "", error) &&
+	   !config_set_number(&c.slots, "0", error) &&
+	   !config_set_number(&c.slots, "-1", error) &&
+	   !config_set_number(&c.slots, "4k", error) &&
+	   !config_set_number(&c.slots, "4294967296", error) &&
+	   c.slots == 4096, "config: numbers");
 	config_free(&c);
 }
 
