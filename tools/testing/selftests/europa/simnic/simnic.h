@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * simnic: a simulated NIC to measure forwarding with
+ *
+ * Frames "arrive" by the clock, as a program says that is set in debugfs: who
+ * receives pays for taking them, nobody for making them.  What is sent is
+ * counted and completes at once.
+ *
+ *	traffic.c  what arrives	 ->  rx.c  NAPI, page_pool, XDP, GRO
+ *	tx.c	   what leaves: skbs and xdp_frames, counted and timed
+ *	main.c	   the netdev, rtnl kind "simnic"
+ */
+#ifndef SIMNIC_H
+#define SIMNIC_H
+
+#include <linux/hrtimer.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/u64_stats_sync.h>
+#include <net/xdp.h>
+
+#define SIMNIC_RING		1024	/* descriptors: what may wait for NAPI */
+#define SIMNIC_MAX_QUEUES	8
+#define SIMNIC_MAX_FRAME	1514
+#define SIMNIC_MAX_DESTS	(4 << 20)
+
+struct dentry;
+struct simnic;
+
+/**
+ * struct simnic_traffic - what arrives; constant once it runs
+ * @frame: each frame is a copy of this, with what follows changed
+ * @len: its length
+ * @dest: IPv4 destinations, taken in turn; or NULL
+ * @dests: number of them
+ * @flows: so many UDP source ports, from the frame's on, in turn
+ * @burst: frames arrive so many at a time
+ * @rate: frames a second and queue; 0: whenever the ring has room
+ */
+struct simnic_traffic {
+	u8 frame[SIMNIC_MAX_FRAME];
+	u32 len;
+	__be32 *dest;
+	u32 dests;
+	u32 flows;
+	u32 burst;
+	u64 rate;
+	struct rcu_head rcu;
+};
+
+/* Counted by the queue's NAPI, or under its transmit lock. */
+struct simnic_stats {
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t missed;		/* rx: found the ring full */
+	struct u64_stats_sync syncp;
+};
+
+#define SIMNIC_SUB_BITS		3	/* buckets an octave, as a power */
+#define SIMNIC_BUCKETS		(64 << SIMNIC_SUB_BITS)
+
+/**
+ * struct simnic_queue - a receive and a transmit queue
+ * @nic: whose
+ * @index: which
+ * @napi: takes what has arrived
+ * @timer: the interrupt
+ * @pool: of the pages that frames arrive in
+ * @xdp_rxq: for XDP programs
+ * @started: when the program began, ns
+ * @taken: arrivals taken or missed since
+ * @cpu: where the interrupt is raised
+ * @rx: counters
+ * @tx: counters
+ * @latency: frames sent, by ns since they arrived: see simnic_bucket()
+ */
+struct simnic_queue {
+	struct simnic *nic;
+	unsigned int index;
+	struct napi_struct napi;
+	struct hrtimer timer;
+	struct page_pool *pool;
+	struct xdp_rxq_info xdp_rxq;
+	u64 started;
+	u64 taken;
+	u32 cpu;
+	struct simnic_stats rx;
+	struct simnic_stats tx ____cacheline_aligned_in_smp;
+	spinlock_t tx_lock;	/* xdp_frames come by no transmit queue */
+	u64 latency[SIMNIC_BUCKETS];
+};
+
+/**
+ * struct simnic - private data of the netdev
+ * @dev: the netdev
+ * @prog: XDP program
+ * @traffic: what arrives; NULL: nothing
+ * @lock: protects what debugfs sets
+ * @next: the next @traffic
+ * @dir: in debugfs
+ * @queue: one a CPU that shall receive, dev->num_rx_queues of them
+ */
+struct simnic {
+	struct net_device *dev;
+	struct bpf_prog __rcu *prog;
+	struct simnic_traffic __rcu *traffic;
+	struct mutex lock;	/* see above */
+	struct simnic_traffic next;
+	struct dentry *dir;
+	struct simnic_queue queue[SIMNIC_MAX_QUEUES];
+};
+
+static inline void simnic_count(struct simnic_stats *s, unsigned int packets,
+				unsigned int bytes)
+{
+	u64_stats_update_begin(&s->syncp);
+	u64_stats_add(&s->packets, packets);
+	u64_stats_add(&s->bytes, bytes);
+	u64_stats_update_end(&s->syncp);
+}
+
+/* traffic.c */
+int simnic_traffic_init(void);
+void simnic_traffic_exit(void);
+void simnic_traffic_add(struct simnic *nic);
+void simnic_traffic_del(struct simnic *nic);
+u32 simnic_traffic_pending(struct simnic_queue *q,
+			   const struct simnic_traffic *t);
+u64 simnic_traffic_next(const struct simnic_queue *q,
+			const struct simnic_traffic *t);
+void simnic_traffic_make(struct simnic_queue *q,
+			 const struct simnic_traffic *t, u8 *frame);
+u64 simnic_traffic_age(const void *frame, unsigned int len);
+
+/* rx.c */
+int simnic_rx_open(struct simnic_queue *q);
+void simnic_rx_close(struct simnic_queue *q);
+void simnic_rx_start(struct simnic_queue *q);
+
+/* tx.c */
+netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev);
+int simnic_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
+		    u32 flags);
+void simnic_tx_xdp(struct simnic_queue *q, const void *data, unsigned int len);
+u64 simnic_bucket_ns(unsigned int bucket);
+
+#endif /* SIMNIC_H */

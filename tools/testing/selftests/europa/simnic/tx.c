@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* simnic: what is sent is counted, timed and done with */
+#include <linux/bitops.h>
+#include <linux/etherdevice.h>
+#include <linux/skbuff.h>
+#include <net/xdp.h>
+
+#include "simnic.h"
+
+/* The first of the latencies that share a bucket, ns. */
+u64 simnic_bucket_ns(unsigned int bucket)
+{
+	unsigned int octave = bucket >> SIMNIC_SUB_BITS;
+	unsigned int sub = bucket & ((1 << SIMNIC_SUB_BITS) - 1);
+
+	if (octave < SIMNIC_SUB_BITS)
+		return bucket;
+	return (u64)(sub | 1 << SIMNIC_SUB_BITS) << (octave - SIMNIC_SUB_BITS);
+}
+
+static unsigned int simnic_bucket(u64 ns)
+{
+	unsigned int octave;
+
+	if (ns < 1 << SIMNIC_SUB_BITS)
+		return ns;
+	octave = fls64(ns) - 1;
+	return octave << SIMNIC_SUB_BITS |
+	       ((ns >> (octave - SIMNIC_SUB_BITS)) &
+		((1 << SIMNIC_SUB_BITS) - 1));
+}
+
+static void simnic_time(struct simnic_queue *q, const void *data,
+			unsigned int len)
+{
+	u64 age = simnic_traffic_age(data, len);
+
+	if (age)
+		q->latency[simnic_bucket(age)]++;
+}
+
+/* A frame that an XDP program returns, or that came as an xdp_frame. */
+void simnic_tx_xdp(struct simnic_queue *q, const void *data, unsigned int len)
+{
+	spin_lock(&q->tx_lock);
+	simnic_time(q, data, len);
+	simnic_count(&q->tx, 1, len);
+	spin_unlock(&q->tx_lock);
+}
+
+netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct simnic *nic = netdev_priv(dev);
+	struct simnic_queue *q = &nic->queue[skb_get_queue_mapping(skb)];
+	unsigned int packets = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
+
+	skb_tx_timestamp(skb);
+	spin_lock(&q->tx_lock);
+	simnic_time(q, skb->data, skb_headlen(skb));
+	simnic_count(&q->tx, packets, skb->len);
+	spin_unlock(&q->tx_lock);
+	/* As by the NAPI of a driver, if this is a softirq. */
+	napi_consume_skb(skb, in_serving_softirq() ? NAPI_POLL_WEIGHT : 0);
+	return NETDEV_TX_OK;
+}
+
+int simnic_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
+		    u32 flags)
+{
+	struct simnic *nic = netdev_priv(dev);
+	struct simnic_queue *q;
+	struct xdp_frame_bulk bq;
+	int i;
+
+	if (flags & ~XDP_XMIT_FLAGS_MASK)
+		return -EINVAL;
+	if (!netif_running(dev))
+		return -ENETDOWN;
+
+	q = &nic->queue[smp_processor_id() % dev->real_num_tx_queues];
+	xdp_frame_bulk_init(&bq);
+	rcu_read_lock();
+	for (i = 0; i < n; i++) {
+		simnic_tx_xdp(q, frames[i]->data, frames[i]->len);
+		xdp_return_frame_bulk(frames[i], &bq);
+	}
+	xdp_flush_frame_bulk(&bq);
+	rcu_read_unlock();
+	return n;
+}
