@@ -278,6 +278,8 @@ void europa_poll_wake(struct europa_router *r);
 /* rx.c */
 rx_handler_result_t europa_receive(struct europa_nic *nic,
 				   struct sk_buff **pskb);
+void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
+			   unsigned int n);
 bool europa_rx_pending(struct europa_router *r);
 
 /* port.c */

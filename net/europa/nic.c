@@ -9,6 +9,7 @@
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <net/rtnetlink.h>
+#include <net/xdp.h>
 
 #include "europa.h"
 #include "main.h"
@@ -246,6 +247,27 @@ static void europa_nic_get_stats(struct net_device *dev,
 	stats->rx_dropped += sum[EUROPA_CNT_PUNT_DROP];
 }
 
+/*
+ * A host's XDP program on the lower netdev classifies by redirecting: to send
+ * a frame to a virtual NIC is to let it receive the frame.
+ */
+static int europa_nic_xdp_xmit(struct net_device *dev, int n,
+			       struct xdp_frame **frames, u32 flags)
+{
+	struct europa_nic *nic = netdev_priv(dev);
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	if (unlikely(!netif_running(dev))) {
+		europa_count(nic->stats, EUROPA_CNT_RX_NIC_DOWN, n);
+		return -ENETDOWN;
+	}
+	rcu_read_lock();
+	europa_receive_frames(nic, frames, n);
+	rcu_read_unlock();
+	return n;
+}
+
 static int europa_nic_get_iflink(const struct net_device *dev)
 {
 	const struct europa_nic *nic = netdev_priv(dev);
@@ -275,6 +297,7 @@ static int europa_nic_init_dev(struct net_device *dev)
 	dev->vlan_features = EUROPA_NIC_OFFLOADS;
 	dev->hw_enc_features = EUROPA_NIC_OFFLOADS;
 	netif_inherit_tso_max(dev, lower);
+	dev->xdp_features = NETDEV_XDP_ACT_NDO_XMIT;
 	dev->hard_header_len = lower->hard_header_len;
 	dev->needed_headroom = lower->needed_headroom;
 	dev->needed_tailroom = lower->needed_tailroom;
@@ -312,6 +335,7 @@ static const struct net_device_ops europa_nic_ops = {
 	.ndo_set_mac_address	= europa_nic_set_mac,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= europa_nic_change_mtu,
+	.ndo_xdp_xmit		= europa_nic_xdp_xmit,
 	.ndo_get_stats64	= europa_nic_get_stats,
 	.ndo_get_iflink		= europa_nic_get_iflink,
 	.ndo_vlan_rx_add_vid	= europa_nic_vlan_add,

@@ -89,41 +89,55 @@ void europa_pool_destroy(struct europa_pool *pool)
 }
 
 /**
- * europa_pool_get - get an EMPTY slot to fill
+ * europa_pool_get_bulk - get EMPTY slots to fill
  * @pool: the pool
+ * @index: room for @n indexes
+ * @n: how many are wanted
+ *
+ * The caller hands each over to the router or puts it back.
  *
  * Context: BH off.
- * Return: its index, or -ENOBUFS.  The caller hands it over to the router or
- * puts it back.
+ * Return: how many there were.
  */
-int europa_pool_get(struct europa_pool *pool)
+unsigned int europa_pool_get_bulk(struct europa_pool *pool, u32 *index,
+				  unsigned int n)
 {
-	int index = -ENOBUFS;
+	unsigned int i;
 
 	spin_lock(&pool->lock);
-	if (pool->nfree) {
-		index = pool->free[--pool->nfree];
-		WRITE_ONCE(pool->owner[index], EUROPA_OWNER_FLIGHT);
+	n = min(n, pool->nfree);
+	for (i = 0; i < n; i++) {
+		index[i] = pool->free[--pool->nfree];
+		WRITE_ONCE(pool->owner[index[i]], EUROPA_OWNER_FLIGHT);
 	}
 	spin_unlock(&pool->lock);
-	return index;
+	return n;
+}
+
+/**
+ * europa_pool_fill - describe what a slot now holds
+ * @pool: the pool
+ * @index: a slot in flight, its data written
+ * @desc: its descriptor; the state is set here
+ */
+void europa_pool_fill(struct europa_pool *pool, u32 index,
+		      struct europa_desc *desc)
+{
+	desc->state = EUROPA_FILLED;
+	shm_copy_to(europa_pool_desc(pool, index), desc,
+		    offsetof(struct europa_desc, user));
 }
 
 /**
  * europa_pool_hand_over - make a filled slot the router's
  * @pool: the pool
- * @index: a slot from europa_pool_get(), its data written
- * @desc: its descriptor; the state is set here
+ * @index: the slot
  *
  * The caller then publishes the index on a rxRing, which also orders all that
  * was written here.
  */
-void europa_pool_hand_over(struct europa_pool *pool, u32 index,
-			   struct europa_desc *desc)
+void europa_pool_hand_over(struct europa_pool *pool, u32 index)
 {
-	desc->state = EUROPA_FILLED;
-	shm_copy_to(europa_pool_desc(pool, index), desc,
-		    offsetof(struct europa_desc, user));
 	WRITE_ONCE(pool->owner[index], EUROPA_OWNER_ROUTER);
 }
 

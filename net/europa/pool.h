@@ -50,9 +50,11 @@ struct europa_pool {
 bool europa_pool_req_valid(const struct europa_pool_req *req);
 struct europa_pool *europa_pool_create(const struct europa_pool_req *req);
 void europa_pool_destroy(struct europa_pool *pool);
-int europa_pool_get(struct europa_pool *pool);
-void europa_pool_hand_over(struct europa_pool *pool, u32 index,
-			   struct europa_desc *desc);
+unsigned int europa_pool_get_bulk(struct europa_pool *pool, u32 *index,
+				  unsigned int n);
+void europa_pool_fill(struct europa_pool *pool, u32 index,
+		      struct europa_desc *desc);
+void europa_pool_hand_over(struct europa_pool *pool, u32 index);
 bool europa_pool_take_back(struct europa_pool *pool, u32 index);
 void europa_pool_put(struct europa_pool *pool, const u32 *index,
 		     unsigned int n);

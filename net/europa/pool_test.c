@@ -167,12 +167,13 @@ static void test_count(struct kunit *test, struct europa_pool *pool,
 
 static int test_get(struct europa_pool *pool)
 {
-	int index;
+	unsigned int n;
+	u32 index;
 
 	local_bh_disable();
-	index = europa_pool_get(pool);
+	n = europa_pool_get_bulk(pool, &index, 1);
 	local_bh_enable();
-	return index;
+	return n ? index : -ENOBUFS;
 }
 
 static void test_put(struct europa_pool *pool, const u32 *index,
@@ -229,7 +230,8 @@ static void europa_pool_cycle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slot, 0);
 	test_count(test, pool, 2, 1, 0, 1);
 
-	europa_pool_hand_over(pool, slot, &desc);
+	europa_pool_fill(pool, slot, &desc);
+	europa_pool_hand_over(pool, slot);
 	KUNIT_EXPECT_EQ(test, test_state(pool, slot), EUROPA_FILLED);
 	test_count(test, pool, 2, 0, 1, 1);
 
@@ -273,7 +275,8 @@ static void europa_pool_illegal(struct kunit *test)
 	slot = test_get(pool);
 	KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, slot));
 	/* in flight already */
-	europa_pool_hand_over(pool, slot, &desc);
+	europa_pool_fill(pool, slot, &desc);
+	europa_pool_hand_over(pool, slot);
 	KUNIT_EXPECT_TRUE(test, europa_pool_take_back(pool, slot));
 	KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, slot));
 	/* returned */

@@ -2,12 +2,17 @@
 /*
  * To pool: a received frame is copied into an EMPTY slot, its index goes on
  * the rxRing
+ *
+ * Frames come one at a time, as skbs, from the lower netdev's stack (port.c
+ * has classified them), or in batches, as xdp_frames, from an XDP program that
+ * redirects them to the virtual NIC.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <linux/virtio_net.h>
 #include <net/gso.h>
+#include <net/xdp.h>
 
 #include "europa.h"
 #include "pool.h"
@@ -19,14 +24,36 @@
 /* What segments may leave to the descriptor. */
 #define EUROPA_RX_SEGMENT_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM)
 
-/* An EMPTY slot; if there is none, see what the router has done so far. */
-static int europa_rx_slot(struct europa_router *r)
-{
-	int index = europa_pool_get(r->pool);
+/* xdp_frames taken at a time: what a devmap lines up. */
+#define EUROPA_RX_BATCH			16
 
-	if (index < 0 && europa_tx_drain(r, NAPI_POLL_WEIGHT))
-		index = europa_pool_get(r->pool);
-	return index;
+/* EMPTY slots; if there are too few, see what the router has done so far. */
+static unsigned int europa_rx_slots(struct europa_router *r, u32 *index,
+				    unsigned int n)
+{
+	unsigned int got = europa_pool_get_bulk(r->pool, index, n);
+
+	if (unlikely(got < n) && europa_tx_drain(r, NAPI_POLL_WEIGHT))
+		got += europa_pool_get_bulk(r->pool, index + got, n - got);
+	return got;
+}
+
+/* Returns how many slots the rxRing had room for; the others are put back. */
+static unsigned int europa_rx_publish(struct europa_queue *q, const u32 *index,
+				      unsigned int n)
+{
+	struct europa_pool *pool = q->router->pool;
+	unsigned int i;
+
+	spin_lock(&q->rx_lock);
+	for (i = 0; i < n && !europa_prod_full(&q->rx); i++) {
+		europa_pool_hand_over(pool, index[i]);
+		europa_prod_put(&q->rx, index[i]);
+	}
+	spin_unlock(&q->rx_lock);
+	if (unlikely(i < n))
+		europa_pool_put(pool, index + i, n - i);
+	return i;
 }
 
 static int europa_rx_describe(const struct europa_queue *q,
@@ -53,47 +80,26 @@ static int europa_rx_describe(const struct europa_queue *q,
 	return virtio_net_hdr_from_skb(skb, &desc->vnet, true, true, 0);
 }
 
-static bool europa_rx_publish(struct europa_queue *q, u32 index,
-			      struct europa_desc *desc)
-{
-	bool full;
-
-	spin_lock(&q->rx_lock);
-	full = europa_prod_full(&q->rx);
-	if (!full) {
-		europa_pool_hand_over(q->router->pool, index, desc);
-		europa_prod_put(&q->rx, index);
-	}
-	spin_unlock(&q->rx_lock);
-	return !full;
-}
-
 /* One frame that fits a slot. */
 static enum europa_counter europa_rx_fill(struct europa_queue *q,
 					  const struct sk_buff *skb)
 {
 	struct europa_pool *pool = q->router->pool;
-	enum europa_counter verdict;
 	struct europa_desc desc;
-	int index;
-	u32 slot;
+	u32 index;
 
-	index = europa_rx_slot(q->router);
-	if (index < 0)
+	if (!europa_rx_slots(q->router, &index, 1))
 		return EUROPA_CNT_RX_POOL_EMPTY;
 
-	slot = index;
 	if (europa_rx_describe(q, skb, &desc) ||
-	    shm_from_skb(europa_pool_slot(pool, slot) + pool->headroom, skb,
-			 skb->len))
-		verdict = EUROPA_CNT_RX_ERROR;
-	else if (!europa_rx_publish(q, slot, &desc))
-		verdict = EUROPA_CNT_RX_RING_FULL;
-	else
-		return EUROPA_CNT_RX_PACKETS;
-
-	europa_pool_put(pool, &slot, 1);
-	return verdict;
+	    shm_from_skb(europa_pool_slot(pool, index) + pool->headroom, skb,
+			 skb->len)) {
+		europa_pool_put(pool, &index, 1);
+		return EUROPA_CNT_RX_ERROR;
+	}
+	europa_pool_fill(pool, index, &desc);
+	return europa_rx_publish(q, &index, 1) ? EUROPA_CNT_RX_PACKETS :
+						 EUROPA_CNT_RX_RING_FULL;
 }
 
 static void europa_rx_one(struct europa_queue *q, const struct sk_buff *skb)
@@ -152,13 +158,12 @@ static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 
 /* The attachment a frame is for: of its receive queue, else of any. */
 static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
-					    const struct sk_buff *skb)
+					    unsigned int queue)
 {
 	unsigned int i, n = nic->dev->real_num_rx_queues;
 	struct europa_queue *q;
 
-	i = skb_rx_queue_recorded(skb) ? skb_get_rx_queue(skb) % n : 0;
-	q = rcu_dereference(nic->queue[i]);
+	q = rcu_dereference(nic->queue[queue % n]);
 	for (i = 0; !q && i < n; i++)
 		q = rcu_dereference(nic->queue[i]);
 	return q;
@@ -199,7 +204,8 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 	if (nic->key.mode == EUROPA_MODE_VLAN)
 		__vlan_hwaccel_clear_tag(skb);
 
-	q = europa_rx_queue(nic, skb);
+	q = europa_rx_queue(nic, skb_rx_queue_recorded(skb) ?
+				 skb_get_rx_queue(skb) : 0);
 	if (q) {
 		if (unlikely(dev_nit_active(nic->dev)))
 			europa_rx_tap(nic, skb);
@@ -219,6 +225,143 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 	else if (!ether_addr_equal(eth_hdr(skb)->h_dest, nic->dev->dev_addr))
 		skb->pkt_type = PACKET_OTHERHOST;
 	return RX_HANDLER_ANOTHER;
+}
+
+/* As by the stack: the outermost tag goes to the descriptor. */
+static void europa_rx_fill_frame(struct europa_queue *q, u32 index,
+				 const struct xdp_frame *frame)
+{
+	struct europa_pool *pool = q->router->pool;
+	const struct vlan_ethhdr *veth = frame->data;
+	struct europa_desc desc = {
+		.offset	= pool->headroom,
+		.len	= frame->len,
+		.nic	= q->id,
+	};
+	u32 at = pool->headroom, skip = 0;
+
+	if (is_broadcast_ether_addr(veth->h_dest))
+		desc.flags = EUROPA_F_BROADCAST;
+	else if (is_multicast_ether_addr(veth->h_dest))
+		desc.flags = EUROPA_F_MULTICAST;
+	if (eth_type_vlan(veth->h_vlan_proto) && frame->len >= VLAN_ETH_HLEN) {
+		if (q->nic->key.mode != EUROPA_MODE_VLAN) {
+			desc.vlan_proto = veth->h_vlan_proto;
+			desc.vlan_tci = ntohs(veth->h_vlan_TCI);
+		}
+		shm_copy_to(europa_pool_slot(pool, index) + at, veth,
+			    2 * ETH_ALEN);
+		at += 2 * ETH_ALEN;
+		skip = 2 * ETH_ALEN + VLAN_HLEN;
+		desc.len -= VLAN_HLEN;
+	}
+	shm_copy_to(europa_pool_slot(pool, index) + at, frame->data + skip,
+		    frame->len - skip);
+	europa_pool_fill(pool, index, &desc);
+}
+
+/* Frames that fit a slot, EUROPA_RX_BATCH at most, are copied. */
+static void europa_rx_frames(struct europa_queue *q, struct xdp_frame **frame,
+			     unsigned int n)
+{
+	u32 index[EUROPA_RX_BATCH];
+	unsigned int i, got, done;
+	u64 bytes = 0;
+
+	got = europa_rx_slots(q->router, index, n);
+	for (i = 0; i < got; i++)
+		europa_rx_fill_frame(q, index[i], frame[i]);
+	done = europa_rx_publish(q, index, got);
+
+	for (i = 0; i < done; i++)
+		bytes += frame[i]->len;
+	europa_queue_count(q, EUROPA_CNT_RX_PACKETS, done);
+	europa_queue_count(q, EUROPA_CNT_RX_BYTES, bytes);
+	if (unlikely(got < n))
+		europa_queue_count(q, EUROPA_CNT_RX_POOL_EMPTY, n - got);
+	if (unlikely(done < got))
+		europa_queue_count(q, EUROPA_CNT_RX_RING_FULL, got - done);
+}
+
+/* What a router or a tap cannot have as it is. */
+static void europa_rx_frame_as_skb(struct europa_nic *nic,
+				   struct xdp_frame *frame)
+{
+	struct sk_buff *skb = xdp_build_skb_from_frame(frame, nic->lower);
+
+	if (unlikely(!skb)) {
+		xdp_return_frame_rx_napi(frame);
+		goto nomem;
+	}
+	if (eth_type_vlan(skb->protocol)) {
+		skb = skb_vlan_untag(skb);
+		if (unlikely(!skb))
+			goto nomem;
+	}
+	if (europa_receive(nic, &skb) == RX_HANDLER_ANOTHER)
+		netif_receive_skb(skb);
+	return;
+
+nomem:
+	europa_count(nic->stats, EUROPA_CNT_RX_NOMEM, 1);
+}
+
+/* Those that are too big for a slot go; returns how many stay. */
+static unsigned int europa_rx_sift(struct europa_queue *q,
+				   struct xdp_frame **frame, unsigned int n,
+				   struct xdp_frame **fit)
+{
+	u32 room = europa_pool_room(q->router->pool);
+	unsigned int i, fits = 0;
+
+	for (i = 0; i < n; i++) {
+		if (likely(frame[i]->len <= room)) {
+			fit[fits++] = frame[i];
+		} else {
+			europa_queue_count(q, EUROPA_CNT_RX_TOO_BIG, 1);
+			xdp_return_frame_rx_napi(frame[i]);
+		}
+	}
+	return fits;
+}
+
+static void europa_rx_batch(struct europa_queue *q, struct xdp_frame **frame,
+			    unsigned int n)
+{
+	struct xdp_frame *fit[EUROPA_RX_BATCH];
+	unsigned int i;
+
+	n = europa_rx_sift(q, frame, n, fit);
+	europa_poll_before_rx(q->router);
+	europa_rx_frames(q, fit, n);
+	europa_poll_schedule(q->router);
+	for (i = 0; i < n; i++)
+		xdp_return_frame_rx_napi(fit[i]);
+}
+
+/**
+ * europa_receive_frames - an XDP program redirected frames to a virtual NIC
+ * @nic: the NIC, which is up
+ * @frame: the frames; all are taken
+ * @n: number of them
+ *
+ * Context: BH off, RCU read lock held, as in the NAPI poll of a driver.
+ */
+void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
+			   unsigned int n)
+{
+	struct europa_queue *q = europa_rx_queue(nic, smp_processor_id());
+	unsigned int i, step;
+
+	if (unlikely(!q || dev_nit_active(nic->dev))) {
+		for (i = 0; i < n; i++)
+			europa_rx_frame_as_skb(nic, frame[i]);
+		return;
+	}
+	for (i = 0; i < n; i += step) {
+		step = min(n - i, EUROPA_RX_BATCH);
+		europa_rx_batch(q, frame + i, step);
+	}
 }
 
 /**

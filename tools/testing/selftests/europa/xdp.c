@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Frames to pool from an XDP program that redirects them to a virtual NIC */
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+
+#include "../kselftest_harness.h"
+#include "europa_test.h"
+
+#define SLOTS	64
+
+static int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
+{
+	return (int)syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+/* A map of one virtual NIC, which the caller's netns must have. */
+static int new_devmap(const char *nic)
+{
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_DEVMAP, .key_size = 4,
+				.value_size = 4, .max_entries = 1 };
+	uint32_t key = 0, ifindex = if_nametoindex(nic);
+	int map = bpf(BPF_MAP_CREATE, &attr);
+
+	if (map < 0)
+		return -1;
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map;
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)&ifindex;
+	return bpf(BPF_MAP_UPDATE_ELEM, &attr) ? -1 : map;
+}
+
+/* return bpf_redirect_map(map, 0, XDP_ABORTED); */
+static int new_prog(int map)
+{
+	struct bpf_insn insn[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_PSEUDO_MAP_FD, .imm = map },
+		{},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect_map },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_XDP,
+				.insns = (uintptr_t)insn,
+				.insn_cnt = ARRAY_SIZE(insn),
+				.license = (uintptr_t)"GPL" };
+
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+/* Attached, natively, until the link is closed. */
+static int attach(int prog, const char *lower)
+{
+	union bpf_attr attr = {
+		.link_create = { .prog_fd = (uint32_t)prog,
+				 .target_ifindex = if_nametoindex(lower),
+				 .attach_type = BPF_XDP,
+				 .flags = 1U << 2 /* XDP_FLAGS_DRV_MODE */ },
+	};
+
+	return bpf(BPF_LINK_CREATE, &attr);
+}
+
+FIXTURE(xdp) {
+	struct rt r;
+	int a1, b1, link;
+	uint8_t mac0[ETH_ALEN], mac1[ETH_ALEN];
+};
+
+FIXTURE_SETUP(xdp)
+{
+	int map, prog;
+
+	ASSERT_EQ(0, new_network());
+	get_mac("eu0", self->mac0);
+	get_mac("eu1", self->mac1);
+	map = new_devmap("eu0");
+	ASSERT_LE(0, map);
+	prog = new_prog(map);
+	ASSERT_LE(0, prog);
+	self->link = attach(prog, "a0");
+	ASSERT_LE(0, self->link);
+	self->a1 = raw_socket("a1");
+	self->b1 = raw_socket("b1");
+	ASSERT_LE(0, self->b1);
+}
+
+FIXTURE_TEARDOWN(xdp)
+{
+	if (!self->r.slots)
+		return;
+	EXPECT_TRUE(rt_accounts(&self->r));
+	rt_close(&self->r);
+}
+
+static void open_router(struct __test_metadata *_metadata, struct rt *r)
+{
+	ASSERT_EQ(0, rt_open(r, SLOTS, 2048, 0));
+	ASSERT_EQ(0, rt_attach(r, "eu0"));
+	ASSERT_EQ(1, rt_attach(r, "eu1"));
+}
+
+TEST_F(xdp, forward)
+{
+	static const uint8_t peer[ETH_ALEN] = { 2, 0, 0, 0, 0, 9 };
+	struct rt *r = &self->r;
+	uint32_t number;
+	uint8_t f[2048];
+
+	open_router(_metadata, r);
+	for (uint32_t i = 0; i < 600; i++) {
+		int len = 60 + (int)(i * 17 % 1455), slot;
+
+		send_frame(self->a1, self->mac0, i, len);
+		slot = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot);
+		ASSERT_EQ(EUROPA_FILLED, r->desc[slot].state);
+		ASSERT_EQ(len, r->desc[slot].len);
+		ASSERT_EQ(128, r->desc[slot].offset);
+		ASSERT_EQ(0, r->desc[slot].flags);
+		ASSERT_EQ(0, r->desc[slot].vlan_proto);
+		ASSERT_EQ(0, memcmp(rt_data(r, slot), self->mac0, ETH_ALEN));
+		memcpy(rt_data(r, slot), peer, ETH_ALEN);
+		memcpy(rt_data(r, slot) + ETH_ALEN, self->mac1, ETH_ALEN);
+		rt_tx(r, 1, slot, 0);
+		ASSERT_EQ(len, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+		ASSERT_TRUE(frame_intact(f, len, &number));
+		ASSERT_EQ(i, number);
+	}
+	EXPECT_EQ(600, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 600));
+	EXPECT_EQ(SLOTS, rt_stats(r).free);
+}
+
+/* What finds no slot is counted, what has one arrives in order. */
+TEST_F(xdp, pool_empty)
+{
+	struct rt *r = &self->r;
+	uint32_t number;
+	int slot;
+
+	open_router(_metadata, r);
+	for (uint32_t i = 0; i < 3 * SLOTS; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	ASSERT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_POOL_EMPTY, 2 * SLOTS));
+	EXPECT_EQ(SLOTS, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		slot = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot);
+		ASSERT_TRUE(frame_intact(rt_data(r, slot), 60, &number));
+		ASSERT_EQ(i, number);
+		rt_tx(r, 0, slot, EUROPA_F_DROP);
+	}
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, SLOTS));
+}
+
+static int send_tagged(int fd, const uint8_t *dst, uint16_t tci, int len)
+{
+	static const uint8_t src[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
+	uint8_t plain[2048], f[2048];
+	uint16_t tag[2] = { htons(ETH_P_8021Q), htons(tci) };
+
+	make_frame(plain, dst, src, 7, len);
+	memcpy(f, plain, 12);
+	memcpy(f + 12, tag, 4);
+	memcpy(f + 16, plain + 12, (size_t)len - 12);
+	return send(fd, f, (size_t)len + 4, 0) == len + 4 ? 0 : -1;
+}
+
+TEST_F(xdp, tag_goes_to_the_descriptor)
+{
+	struct rt *r = &self->r;
+	uint32_t number;
+	int slot;
+
+	open_router(_metadata, r);
+	ASSERT_EQ(0, send_tagged(self->a1, self->mac0, 0x6123, 300));
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(300, r->desc[slot].len);
+	EXPECT_EQ(htons(ETH_P_8021Q), r->desc[slot].vlan_proto);
+	EXPECT_EQ(0x6123, r->desc[slot].vlan_tci);
+	EXPECT_TRUE(frame_intact(rt_data(r, slot), 300, &number));
+	rt_tx(r, 0, slot, EUROPA_F_DROP);
+}
+
+TEST_F(xdp, group_frames_are_marked)
+{
+	static const uint8_t all[ETH_ALEN] = { 255, 255, 255, 255, 255, 255 };
+	static const uint8_t some[ETH_ALEN] = { 1, 0, 94, 0, 0, 5 };
+	struct rt *r = &self->r;
+	int slot;
+
+	open_router(_metadata, r);
+	send_frame(self->a1, all, 0, 60);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(EUROPA_F_BROADCAST, r->desc[slot].flags);
+	rt_tx(r, 0, slot, EUROPA_F_DROP);
+	send_frame(self->a1, some, 0, 60);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(EUROPA_F_MULTICAST, r->desc[slot].flags);
+	rt_tx(r, 0, slot, EUROPA_F_DROP);
+}
+
+/* Without a router the NIC is one of its own stack. */
+TEST_F(xdp, to_the_stack)
+{
+	int stack = raw_socket("eu0"), tci = 0;
+	uint8_t f[2048];
+
+	send_frame(self->a1, self->mac0, 5, 200);
+	EXPECT_EQ(200, recv_frame_tci(stack, f, sizeof(f), LIMIT_MS, &tci));
+	EXPECT_EQ(-1, tci);
+	ASSERT_EQ(0, send_tagged(self->a1, self->mac0, 0x0042, 200));
+	EXPECT_EQ(200, recv_frame_tci(stack, f, sizeof(f), LIMIT_MS, &tci));
+	EXPECT_EQ(0x0042, tci);
+}
+
+TEST_F(xdp, tap)
+{
+	struct rt *r = &self->r;
+	int tap, slot;
+	uint8_t f[2048];
+
+	open_router(_metadata, r);
+	tap = raw_socket("eu0");
+	send_frame(self->a1, self->mac0, 5, 200);
+	EXPECT_EQ(200, recv_frame(tap, f, sizeof(f), LIMIT_MS));
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(200, r->desc[slot].len);
+	rt_tx(r, 0, slot, EUROPA_F_DROP);
+	close(tap);
+}
+
+/* The NIC is in a container, the program on the host. */
+TEST_F(xdp, container)
+{
+	struct rt *r = &self->r;
+	char command[80];
+	int container, host, map, slot;
+
+	host = open("/proc/self/ns/net", O_RDONLY);
+	close(self->link);
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	container = open("/proc/self/ns/net", O_RDONLY);
+	ASSERT_EQ(0, setns(host, CLONE_NEWNET));
+	snprintf(command, sizeof(command), "link set eu0 netns /proc/%d/fd/%d\n",
+		 getpid(), container);
+	ASSERT_EQ(0, ip_batch(command));
+	/* A map forgets a NIC that moves: make a new one where it is now. */
+	ASSERT_EQ(0, setns(container, CLONE_NEWNET));
+	ASSERT_EQ(0, ip_batch("link set eu0 up\n"));
+	map = new_devmap("eu0");
+	ASSERT_LE(0, map);
+	ASSERT_EQ(0, rt_open(r, SLOTS, 2048, 0));
+	ASSERT_EQ(0, rt_attach(r, "eu0"));
+	ASSERT_EQ(0, setns(host, CLONE_NEWNET));
+	ASSERT_LE(0, attach(new_prog(map), "a0"));
+	send_frame(self->a1, self->mac0, 5, 200);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	EXPECT_EQ(200, r->desc[slot].len);
+	rt_tx(r, 0, slot, EUROPA_F_DROP);
+}
+
+TEST_HARNESS_MAIN
