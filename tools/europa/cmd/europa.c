@@ -20,12 +20,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "europa.h"
+
 static const char usage[] =
 "Usage: europa nic add NAME link LOWER [OPTION...]\n"
 "       europa nic set NAME [spoofchk on|off] [xmit auto|queue|direct]\n"
 "       europa nic del NAME\n"
 "       europa nic show [NAME]\n"
 "       europa stats [NAME]\n"
+"       europa xdp add NAME link LOWER [netns PID|NETNS]\n"
+"       europa xdp off LOWER\n"
 "\n"
 "Options of add; the first four say which frames are the NIC's:\n"
 "  (none)                 frames to its MAC address\n"
@@ -39,13 +43,13 @@ static const char usage[] =
 "  xmit auto|queue|direct pass LOWER's qdisc and egress hooks:\n"
 "                         if there are any, always, never\n";
 
-static int complain(const char *what, const char *name, int err)
+int complain(const char *what, const char *name, int err)
 {
 	fprintf(stderr, "europa: %s %s: %s\n", what, name, strerror(err));
 	return 1;
 }
 
-static int misused(const char *what, const char *word)
+int misused(const char *what, const char *word)
 {
 	fprintf(stderr, "europa: %s '%s'; see 'europa help'\n", what,
 		word ? word : "");
@@ -312,7 +316,8 @@ static int nic_set(const char *name, char **word)
 struct shown {
 	const char *only;		/* NULL: all */
 	unsigned int n;
-	bool remove;			/* find out if it is one of ours */
+	bool quiet;			/* find out if it is one of ours */
+	struct nic_info *info;		/* filled in if not NULL */
 };
 
 static int keep_attr(const struct nlattr *attr, void *data)
@@ -377,6 +382,27 @@ static void show_link(const struct nlattr **tb, const struct nlattr *data)
 	putchar('\n');
 }
 
+static void get_info(const struct nlattr **tb, const struct nlattr *data,
+		     uint32_t ifindex, struct nic_info *info)
+{
+	const struct nlattr *attr[IFLA_MAX + 1] = {};
+
+	info->ifindex = ifindex;
+	if (tb[IFLA_ADDRESS] &&
+	    mnl_attr_get_payload_len(tb[IFLA_ADDRESS]) == sizeof(info->mac))
+		memcpy(info->mac, mnl_attr_get_payload(tb[IFLA_ADDRESS]),
+		       sizeof(info->mac));
+	if (data)
+		mnl_attr_parse_nested(data, keep_attr, attr);
+	if (attr[IFLA_EUROPA_MODE])
+		info->mode = mnl_attr_get_u8(attr[IFLA_EUROPA_MODE]);
+	if (attr[IFLA_EUROPA_VLAN_ID])
+		info->vlan_id = mnl_attr_get_u16(attr[IFLA_EUROPA_VLAN_ID]);
+	if (attr[IFLA_EUROPA_VLAN_PROTO])
+		info->vlan_proto =
+			mnl_attr_get_u16(attr[IFLA_EUROPA_VLAN_PROTO]);
+}
+
 static int on_link(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *tb[IFLA_MAX + 1] = {}, *info[IFLA_MAX + 1] = {};
@@ -393,7 +419,13 @@ static int on_link(const struct nlmsghdr *nlh, void *arg)
 	    strcmp(shown->only, mnl_attr_get_str(tb[IFLA_IFNAME])))
 		return MNL_CB_OK;
 	shown->n++;
-	if (!shown->remove)
+	if (shown->info) {
+		const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+
+		get_info(tb, info[IFLA_INFO_DATA], (uint32_t)ifi->ifi_index,
+			 shown->info);
+	}
+	if (!shown->quiet)
 		show_link(tb, info[IFLA_INFO_DATA]);
 	return MNL_CB_OK;
 }
@@ -431,6 +463,16 @@ static int not_ours(const char *name)
 			if_nametoindex(name) ? EINVAL : ENODEV);
 }
 
+int nic_info(const char *name, struct nic_info *info)
+{
+	struct shown shown = { .only = name, .quiet = true, .info = info };
+	int status;
+
+	memset(info, 0, sizeof(*info));
+	status = for_each_nic(&shown);
+	return !status && !shown.n ? not_ours(name) : status;
+}
+
 static int nic_show(const char *name)
 {
 	struct shown shown = { .only = name };
@@ -441,7 +483,7 @@ static int nic_show(const char *name)
 
 static int nic_del(const char *name)
 {
-	struct shown shown = { .only = name, .remove = true };
+	struct shown shown = { .only = name, .quiet = true };
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	int status = for_each_nic(&shown);
 
@@ -550,6 +592,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "nic"))
 		return nic(argv + 2);
+	if (argc > 1 && !strcmp(argv[1], "xdp"))
+		return xdp(argv + 2);
 	if (argc > 1 && argc < 4 && !strcmp(argv[1], "stats"))
 		return stats_of(argv[2]);
 	if (argc == 2 && (!strcmp(argv[1], "help") ||

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AF_XDP with libxdp: one UMEM, a socket on each netdev, native mode, batches
+ * of 64, wakeups only where needed; with a 4th argument "busy" by busy polling
+ *
+ * libxdp's own program needs BTF in the kernel, so here is one without.
+ */
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <xdp/xsk.h>
+
+#include "forward.h"
+
+#define FRAMES		4096
+#define FRAME_SIZE	2048
+
+#ifndef SO_PREFER_BUSY_POLL
+#define SO_PREFER_BUSY_POLL	69
+#define SO_BUSY_POLL_BUDGET	70
+#endif
+
+struct port {
+	struct xsk_socket *xsk;
+	struct xsk_ring_cons rx, comp;
+	struct xsk_ring_prod tx, fill;
+	int fd;
+};
+
+static volatile sig_atomic_t stopped;
+static uint8_t *umem_area;
+static bool busy;
+
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/* return bpf_redirect_map(map, ctx->rx_queue_index, XDP_PASS); */
+static int load_prog(int map)
+{
+	struct bpf_insn insn[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_2,
+		  .src_reg = BPF_REG_1,
+		  .off = offsetof(struct xdp_md, rx_queue_index) },
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_PSEUDO_MAP_FD, .imm = map },
+		{},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3,
+		  .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect_map },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "afxdp", "GPL", insn,
+			     sizeof(insn) / sizeof(insn[0]), NULL);
+}
+
+static void attach(int ifindex, int xsk)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "xsks", 4, 4, 1, NULL);
+	uint32_t key = 0;
+	int prog;
+
+	if (map < 0 || bpf_map_update_elem(map, &key, &xsk, 0))
+		die("XSKMAP");
+	prog = load_prog(map);
+	if (prog < 0 ||
+	    bpf_xdp_attach(ifindex, prog, XDP_FLAGS_DRV_MODE, NULL))
+		die("XDP program");
+}
+
+static void busy_poll(int fd)
+{
+	int on = 1, usec = 20, budget = BATCH;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &usec, sizeof(usec)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET, &budget,
+		       sizeof(budget)))
+		die("busy poll");
+}
+
+static void open_port(struct port *p, const char *ifname,
+		      struct xsk_umem *umem)
+{
+	struct xsk_socket_config config = {
+		.rx_size = 2048,
+		.tx_size = 2048,
+		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
+		.xdp_flags = XDP_FLAGS_DRV_MODE,
+		.bind_flags = XDP_USE_NEED_WAKEUP,
+	};
+	int err = xsk_socket__create_shared(&p->xsk, ifname, 0, umem, &p->rx,
+					    &p->tx, &p->fill, &p->comp,
+					    &config);
+
+	if (err) {
+		errno = -err;
+		die(ifname);
+	}
+	p->fd = xsk_socket__fd(p->xsk);
+}
+
+/* Frames for the receiver to fill. */
+static void fill(struct port *p, const uint64_t *addr, uint32_t n)
+{
+	uint32_t at;
+
+	while (xsk_ring_prod__reserve(&p->fill, n, &at) != n)
+		;
+	for (uint32_t i = 0; i < n; i++)
+		*xsk_ring_prod__fill_addr(&p->fill, at + i) = addr[i];
+	xsk_ring_prod__submit(&p->fill, n);
+}
+
+/* What has been sent is filled again. */
+static uint32_t recycle(struct port *in, struct port *out)
+{
+	uint64_t addr[BATCH];
+	uint32_t at, n = xsk_ring_cons__peek(&out->comp, BATCH, &at);
+
+	for (uint32_t i = 0; i < n; i++)
+		addr[i] = *xsk_ring_cons__comp_addr(&out->comp, at + i);
+	if (n) {
+		xsk_ring_cons__release(&out->comp, n);
+		fill(in, addr, n);
+	}
+	return n;
+}
+
+static void wake_tx(struct port *out)
+{
+	if (busy || xsk_ring_prod__needs_wakeup(&out->tx))
+		sendto(out->fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+}
+
+static void transmit(struct port *in, struct port *out,
+		     const struct xdp_desc *desc, uint32_t n)
+{
+	uint32_t at;
+
+	while (xsk_ring_prod__reserve(&out->tx, n, &at) != n) {
+		wake_tx(out);
+		recycle(in, out);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		*xsk_ring_prod__tx_desc(&out->tx, at + i) = desc[i];
+	xsk_ring_prod__submit(&out->tx, n);
+	wake_tx(out);
+}
+
+static uint32_t forward_batch(const struct forward *f, struct port *in,
+			      struct port *out)
+{
+	struct xdp_desc send[BATCH];
+	uint64_t drop[BATCH];
+	uint32_t at, n = xsk_ring_cons__peek(&in->rx, BATCH, &at);
+	uint32_t sends = 0, drops = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct xdp_desc *d = xsk_ring_cons__rx_desc(&in->rx,
+								  at + i);
+
+		if (forward_frame(f, umem_area + d->addr, d->len))
+			send[sends++] = (struct xdp_desc){ .addr = d->addr,
+							   .len = d->len };
+		else
+			drop[drops++] = d->addr;
+	}
+	if (!n)
+		return 0;
+	xsk_ring_cons__release(&in->rx, n);
+	if (sends)
+		transmit(in, out, send, sends);
+	if (drops)
+		fill(in, drop, drops);
+	return n;
+}
+
+/* Nothing was there: have the driver polled, or sleep until something is. */
+static void wait_for_work(struct port *in)
+{
+	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
+
+	if (busy)
+		recvfrom(in->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+	else
+		poll(&pfd, 1, 100);
+}
+
+int main(int argc, char **argv)
+{
+	struct xsk_umem_config config = {
+		.fill_size = FRAMES,
+		.comp_size = FRAMES,
+		.frame_size = FRAME_SIZE,
+	};
+	struct port in = {}, out = {};
+	struct xsk_umem *umem;
+	struct forward f;
+
+	forward_init(&f, argc, argv);
+	busy = argc > 4 && !strcmp(argv[4], "busy");
+	signal(SIGTERM, stop);
+	signal(SIGINT, stop);
+	umem_area = mmap(NULL, FRAMES * FRAME_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (umem_area == MAP_FAILED ||
+	    xsk_umem__create(&umem, umem_area, FRAMES * FRAME_SIZE, &in.fill,
+			     &in.comp, &config))
+		die("UMEM");
+	open_port(&in, f.in, umem);
+	open_port(&out, f.out, umem);
+	if (busy) {
+		busy_poll(in.fd);
+		busy_poll(out.fd);
+	}
+	for (uint64_t i = 0; i < FRAMES; i++) {
+		uint64_t addr = i * FRAME_SIZE;
+
+		fill(&in, &addr, 1);
+	}
+	attach(f.in_ifindex, in.fd);
+	while (!stopped) {
+		recycle(&in, &out);
+		if (!forward_batch(&f, &in, &out))
+			wait_for_work(&in);
+	}
+	bpf_xdp_detach(f.in_ifindex, XDP_FLAGS_DRV_MODE, NULL);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* recvmmsg() and sendmmsg(): a system call for up to 64 packets */
+#include "forward.h"
+
+static uint8_t frame[BATCH][2048];
+
+int main(int argc, char **argv)
+{
+	struct mmsghdr rx[BATCH] = {}, tx[BATCH] = {};
+	struct iovec in_iov[BATCH], out_iov[BATCH];
+	struct forward f;
+	int in, out;
+
+	forward_init(&f, argc, argv);
+	in = forward_socket(f.in_ifindex, ETH_P_IP);
+	out = forward_socket(f.out_ifindex, 0);
+	for (int i = 0; i < BATCH; i++) {
+		in_iov[i].iov_base = frame[i];
+		in_iov[i].iov_len = sizeof(frame[i]);
+		rx[i].msg_hdr.msg_iov = &in_iov[i];
+		rx[i].msg_hdr.msg_iovlen = 1;
+		tx[i].msg_hdr.msg_iov = &out_iov[i];
+		tx[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (;;) {
+		int n = recvmmsg(in, rx, BATCH, MSG_WAITFORONE, NULL);
+		unsigned int m = 0;
+
+		for (int i = 0; i < n; i++) {
+			if (!forward_frame(&f, frame[i], rx[i].msg_len))
+				continue;
+			out_iov[m].iov_base = frame[i];
+			out_iov[m++].iov_len = rx[i].msg_len;
+		}
+		for (unsigned int sent = 0; sent < m; ) {
+			int k = sendmmsg(out, tx + sent, m - sent, 0);
+
+			/* One that cannot be sent is not tried again. */
+			sent += k > 0 ? (unsigned int)k : 1;
+		}
+	}
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * europa xdp: let an XDP program on the lower netdev classify
+ *
+ * The program and its maps live as long as they are attached and pinned, in
+ * /sys/fs/bpf/europa/LOWER/.  A NIC is looked up in the netns it is in; the
+ * program and the maps belong to the host.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/europa.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../xdp/classify.h"
+#include "europa.h"
+
+#define PIN_DIR	"/sys/fs/bpf/europa"
+
+/* xdp/classify.bpf.o */
+extern const char _binary_classify_bpf_o_start[];
+extern const char _binary_classify_bpf_o_end[];
+
+struct maps {
+	int nics;
+	int targets;
+};
+
+static void pin_path(char *path, size_t size, const char *lower,
+		     const char *map)
+{
+	snprintf(path, size, PIN_DIR "/%s/%s", lower, map);
+}
+
+static int pinned(const char *lower, const char *map)
+{
+	char path[128];
+
+	pin_path(path, sizeof(path), lower, map);
+	return bpf_obj_get(path);
+}
+
+static bool find_maps(const char *lower, struct maps *maps)
+{
+	maps->nics = pinned(lower, "nics");
+	maps->targets = pinned(lower, "targets");
+	return maps->nics >= 0 && maps->targets >= 0;
+}
+
+static int pin_one(struct bpf_object *obj, const char *lower,
+		   const char *map)
+{
+	char path[128];
+
+	pin_path(path, sizeof(path), lower, map);
+	return bpf_obj_pin(bpf_object__find_map_fd_by_name(obj, map), path);
+}
+
+static void unpin(const char *lower)
+{
+	char path[128];
+
+	pin_path(path, sizeof(path), lower, "nics");
+	unlink(path);
+	pin_path(path, sizeof(path), lower, "targets");
+	unlink(path);
+	pin_path(path, sizeof(path), lower, "");
+	rmdir(path);
+}
+
+static int pin(struct bpf_object *obj, const char *lower)
+{
+	char path[128];
+
+	mkdir(PIN_DIR, 0700);
+	pin_path(path, sizeof(path), lower, "");
+	mkdir(path, 0700);
+	if (pin_one(obj, lower, "nics") || pin_one(obj, lower, "targets")) {
+		int err = errno;
+
+		unpin(lower);
+		return complain("cannot pin the maps (is bpffs mounted?) of",
+				lower, err);
+	}
+	return 0;
+}
+
+static int attach(struct bpf_object *obj, const char *lower)
+{
+	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
+	int err;
+
+	/* Natively where the driver can, else by the stack's own hook. */
+	err = bpf_xdp_attach((int)if_nametoindex(lower),
+			     bpf_program__fd(prog),
+			     XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
+	if (err == -EBUSY || err == -EEXIST)
+		return complain("another XDP program is on", lower, -err);
+	return err ? complain("cannot attach an XDP program to", lower, -err) :
+		     0;
+}
+
+static int quiet(enum libbpf_print_level level, const char *format,
+		 va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
+}
+
+/* Puts the classifier on a lower netdev. */
+static int set_up(const char *lower, struct maps *maps)
+{
+	size_t size = (size_t)(_binary_classify_bpf_o_end -
+			       _binary_classify_bpf_o_start);
+	struct bpf_object *obj;
+	int status;
+
+	libbpf_set_print(quiet);
+	obj = bpf_object__open_mem(_binary_classify_bpf_o_start, size, NULL);
+	if (!obj || bpf_object__load(obj))
+		return complain("cannot load the XDP program for", lower,
+				errno);
+	status = pin(obj, lower);
+	if (!status) {
+		status = attach(obj, lower);
+		if (status)
+			unpin(lower);
+		else if (!find_maps(lower, maps))
+			status = complain("no maps of", lower, errno);
+	}
+	bpf_object__close(obj);
+	return status;
+}
+
+/* A process's netns by its number, else one of ip netns by its name. */
+static int enter_netns(const char *which)
+{
+	char path[256];
+	int fd;
+
+	if (strspn(which, "0123456789") == strlen(which))
+		snprintf(path, sizeof(path), "/proc/%s/ns/net", which);
+	else
+		snprintf(path, sizeof(path), "/run/netns/%s", which);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		return complain("no such network namespace:", which, errno);
+	close(fd);
+	return 0;
+}
+
+static int make_key(const struct nic_info *nic, struct classify_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	memcpy(key->mac, nic->mac, sizeof(key->mac));
+	if (nic->mode == EUROPA_MODE_VLAN) {
+		key->vlan_proto = nic->vlan_proto;
+		key->vlan_id = nic->vlan_id;
+	}
+	return nic->mode == EUROPA_MODE_MAC || nic->mode == EUROPA_MODE_VLAN;
+}
+
+/* A free place, or the one this key has already. */
+static bool find_place(const struct maps *maps, const struct classify_key *key,
+		       uint32_t *place)
+{
+	uint32_t ifindex;
+
+	if (!bpf_map_lookup_elem(maps->nics, key, place))
+		return true;
+	for (*place = 0; *place < CLASSIFY_NICS; ++*place)
+		if (bpf_map_lookup_elem(maps->targets, place, &ifindex))
+			return true;
+	return false;
+}
+
+static int add_nic(const char *name, const char *lower,
+		   const struct maps *maps)
+{
+	struct classify_key key;
+	struct nic_info nic;
+	uint32_t place;
+	int status = nic_info(name, &nic);
+
+	if (status)
+		return status;
+	if (!make_key(&nic, &key))
+		return complain("only NICs with a MAC address or a VLAN of their own go by XDP, not",
+				name, EOPNOTSUPP);
+	if (!find_place(maps, &key, &place))
+		return complain("too many NICs by XDP on", lower, ENOSPC);
+	if (bpf_map_update_elem(maps->targets, &place, &nic.ifindex, 0) ||
+	    bpf_map_update_elem(maps->nics, &key, &place, 0))
+		return complain("cannot classify for", name, errno);
+	return 0;
+}
+
+static int add(const char *name, const char *lower, const char *netns)
+{
+	struct maps maps;
+	int status;
+
+	if (!if_nametoindex(lower))
+		return complain("no such lower netdev:", lower, errno);
+	if (!find_maps(lower, &maps)) {
+		status = set_up(lower, &maps);
+		if (status)
+			return status;
+	}
+	status = netns ? enter_netns(netns) : 0;
+	return status ?: add_nic(name, lower, &maps);
+}
+
+static int off(const char *lower)
+{
+	struct maps maps;
+	int err;
+
+	if (!find_maps(lower, &maps))
+		return complain("nothing is classified by XDP on", lower,
+				ENOENT);
+	/* The netdev, and the program with it, may have gone before. */
+	err = if_nametoindex(lower) ?
+	      bpf_xdp_detach((int)if_nametoindex(lower), 0, NULL) : 0;
+	unpin(lower);
+	return err ? complain("cannot detach from", lower, -err) : 0;
+}
+
+int xdp(char **word)
+{
+	const char *netns = NULL;
+
+	if (!word[0] || !word[1])
+		return misused("xdp needs add NAME link LOWER, or off LOWER",
+			       NULL);
+	if (!strcmp(word[0], "off"))
+		return word[2] ? misused("too many words:", word[2]) :
+				 off(word[1]);
+	if (strcmp(word[0], "add"))
+		return misused("no such command: xdp", word[0]);
+	if (!word[2] || strcmp(word[2], "link") || !word[3])
+		return misused("xdp add needs a lower netdev: link LOWER",
+			       NULL);
+	if (word[4]) {
+		if (strcmp(word[4], "netns") || !word[5] || word[6])
+			return misused("bad option or value:", word[4]);
+		netns = word[5];
+	}
+	return add(word[1], word[3], netns);
+}
