@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Two simulated NICs: s0 is sent to, what leaves by s1 is counted.
+
+debugfs=/sys/kernel/debug/simnic
+dst_mac=02:00:00:00:00:02
+# What arrives goes to this address: the forwarder says so.
+in_mac=
+frame_len=60
+
+# bytes HEX...: as they are
+bytes()
+{
+	local hex
+
+	for hex in "$@"; do
+		printf '%b' "\\0$(printf %o "0x$hex")"
+	done
+}
+
+# UDP from 10.1.0.2:12345 to 10.2.0.2:9, of $frame_len bytes without FCS
+frame()
+{
+	local ip=$((frame_len - 14)) udp=$((frame_len - 34)) sum
+
+	sum=$((0x4500 + ip + 0x4011 + 0x0a01 + 2 + 0x0a02 + 2))
+	sum=$((~((sum & 0xffff) + (sum >> 16)) & 0xffff))
+	# shellcheck disable=SC2046 # words
+	bytes $(tr : ' ' <<<"$in_mac") 2 0 0 0 0 1 8 0 \
+		45 0 $(printf '%x %x' $((ip >> 8)) $((ip & 255))) 0 0 0 0 40 11 \
+		$(printf '%x %x' $((sum >> 8)) $((sum & 255))) \
+		a 1 0 2 a 2 0 2 \
+		30 39 0 9 $(printf '%x %x' $((udp >> 8)) $((udp & 255))) 0 0
+	head -c $((frame_len - 42)) /dev/zero
+}
+
+# destinations FILE: of four bytes each; none: the frame's own
+destinations()
+{
+	cat "${1:-/dev/null}" >$debugfs/s0/destinations
+}
+
+# nics_up [QUEUES]
+nics_up()
+{
+	local queues=${1:-1} dev
+
+	for dev in s0 s1; do
+		ip link add $dev numrxqueues "$queues" numtxqueues "$queues" \
+			type simnic
+		sysctl -qw net.ipv6.conf.$dev.disable_ipv6=1
+		ip link set $dev up
+	done
+}
+
+# The queue's interrupts on CPU $1.
+nics_cpu()
+{
+	echo "$1" >$debugfs/s0/cpu0
+}
+
+# offer RATE: frames a second
+offer()
+{
+	frame >$debugfs/s0/frame
+	echo "$1" >$debugfs/s0/rate
+	echo 1 >$debugfs/s0/run
+}
+
+offer_stop()
+{
+	echo 0 >$debugfs/s0/run
+}
+
+# count DEV COUNTER: into $counted, without a process
+count()
+{
+	read -r counted <"/sys/class/net/$1/statistics/$2"
+}
+
+# measure RATE SECONDS: packets offered, taken from the ring and sent a second,
+# into $offered, $taken, $sent
+measure()
+{
+	local t0 t1 sent0 taken0 missed0
+
+	offer "$1"
+	sleep 0.2
+	t0=${EPOCHREALTIME/./}
+	count s1 tx_packets; sent0=$counted
+	count s0 rx_packets; taken0=$counted
+	count s0 rx_missed_errors; missed0=$counted
+	sleep "$2"
+	t1=${EPOCHREALTIME/./}
+	count s1 tx_packets; sent=$((counted - sent0))
+	count s0 rx_packets; taken=$((counted - taken0))
+	count s0 rx_missed_errors; offered=$((taken + counted - missed0))
+	offer_stop
+	sent=$((sent * 1000000 / (t1 - t0)))
+	taken=$((taken * 1000000 / (t1 - t0)))
+	offered=$((offered * 1000000 / (t1 - t0)))
+}

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# The systems under test: start_NAME and stop_NAME.
+# $user_cpu is where a forwarder's program runs, $rps the CPUs (as a mask in hex)
+# that the kernel may spread what is received over.
+
+bin=$top/build/tools/bin
+user_cpu=1
+rps=0
+slots=4096
+slot_size=2048
+routes=()
+
+# host_mac: frames are for the host's own address
+host_mac()
+{
+	in_mac=$(cat /sys/class/net/s0/address)
+}
+
+# program NAME ARGUMENT...: on its CPU, in the background
+program()
+{
+	taskset "$(printf %x $((1 << user_cpu)))" "$@" >>"$work/log" 2>&1 &
+	forwarder=$!
+}
+
+program_stop()
+{
+	kill "$forwarder" 2>/dev/null || true
+	wait "$forwarder" 2>/dev/null || true
+}
+
+# It must have got its sockets before traffic comes.
+peer()
+{
+	host_mac
+	program "$bin/bench-$1" s0 s1 $dst_mac "${@:2}"
+	sleep 0.3
+}
+
+start_user-recvfrom()	{ peer recvfrom; }
+stop_user-recvfrom()	{ program_stop; }
+start_user-mmsg()	{ peer mmsg; }
+stop_user-mmsg()	{ program_stop; }
+start_tpacket()		{ peer tpacket; }
+stop_tpacket()		{ program_stop; }
+start_afxdp()		{ peer afxdp; }
+stop_afxdp()		{ program_stop; }
+
+# The NIC is polled from the program's own system calls.
+start_afxdp-busy()
+{
+	echo 200000 >/sys/class/net/s0/gro_flush_timeout
+	echo 2 >/sys/class/net/s0/napi_defer_hard_irqs
+	peer afxdp busy
+}
+
+stop_afxdp-busy()
+{
+	program_stop
+	echo 0 >/sys/class/net/s0/gro_flush_timeout
+	echo 0 >/sys/class/net/s0/napi_defer_hard_irqs
+}
+
+host_routes_up()
+{
+	local route
+
+	host_mac
+	ip addr add 10.1.0.1/24 dev s0
+	ip addr add 10.2.0.1/24 dev s1
+	ip neigh replace 10.2.0.2 lladdr $dst_mac dev s1 nud permanent
+	for route in "${routes[@]}"; do
+		ip route add "$route" via 10.2.0.2 dev s1
+	done
+	sysctl -qw net.ipv4.ip_forward=1
+}
+
+host_routes_down()
+{
+	sysctl -qw net.ipv4.ip_forward=0
+	ip addr flush dev s0
+	ip addr flush dev s1
+}
+
+start_kernel()
+{
+	host_routes_up
+	echo $rps >/sys/class/net/s0/queues/rx-0/rps_cpus
+}
+
+stop_kernel()
+{
+	host_routes_down
+	echo 0 >/sys/class/net/s0/queues/rx-0/rps_cpus
+}
+
+start_kernel-rps()
+{
+	host_routes_up
+	echo 2 >/sys/class/net/s0/queues/rx-0/rps_cpus
+}
+
+stop_kernel-rps()	{ stop_kernel; }
+
+start_xdp-redirect()
+{
+	host_routes_up
+	program "$bin/bench-xdp_redirect" s0 s1 $dst_mac
+	sleep 0.3
+}
+
+stop_xdp-redirect()
+{
+	program_stop
+	host_routes_down
+}
+
+start_europa()
+{
+	local route options=()
+
+	ip netns add router
+	ip link add link s0 name eu0 type europa
+	ip link add link s1 name eu1 type europa
+	in_mac=$(cat /sys/class/net/eu0/address)
+	ip link set eu0 netns router
+	ip link set eu1 netns router
+	ip netns exec router sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip -n router addr add 10.1.0.1/24 dev eu0
+	ip -n router addr add 10.2.0.1/24 dev eu1
+	ip -n router link set eu0 up
+	ip -n router link set eu1 up
+	for route in "${routes[@]}"; do
+		options+=(-r "$route via 10.2.0.2 dev eu1")
+	done
+	program ip netns exec router europa-router -s $slots -z $slot_size \
+		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
+	sleep 0.5
+}
+
+stop_europa()
+{
+	program_stop
+	ip netns del router
+	while [ -n "$(ip -o link show type europa)" ]; do
+		sleep 0.1
+	done
+}
+
+start_europa-xdp()
+{
+	start_europa
+	europa xdp add eu0 link s0 netns router
+}
+
+stop_europa-xdp()
+{
+	europa xdp off s0
+	stop_europa
+}
