@@ -9,7 +9,8 @@ help:
 	@echo '  demo           build, boot and show packets crossing two virtual routers'
 	@echo '  test           run all tests on a kernel with KASAN, lockdep and kmemleak'
 	@echo '  test-rig       show that a fault, a hang or a panic fails the run'
-	@echo '  bench-quick    forwarding rate beside kernel and recvfrom/sendto forwarding'
+	@echo '  bench          all experiments beside all peers (EXP=name: one of them)'
+	@echo '  bench-quick    forwarding rate beside the peers, one round'
 	@echo '  shell          a shell in the guest'
 	@echo '  kernel         build the kernel (VARIANT=demo or debug)'
 	@echo '  tools          build library, router and command in build/tools'
@@ -34,8 +35,13 @@ test: setup tools check
 test-rig: setup
 	tools/europa/test/rig
 
+bench: setup tools
+	$(VM)/setup bench
+	tools/europa/bench/run $(EXP)
+
 bench-quick: setup tools
-	tools/europa/bench/quick
+	$(VM)/setup bench
+	ROUNDS=1 tools/europa/bench/run onecpu
 
 shell: setup tools
 	$(VM)/run --shell
@@ -60,5 +66,5 @@ check-patches: setup
 clean:
 	rm -rf build
 
-.PHONY: help setup demo test test-rig bench-quick shell kernel tools check \
+.PHONY: help setup demo test test-rig bench bench-quick shell kernel tools check \
 	patches check-patches clean

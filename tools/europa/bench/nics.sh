@@ -50,6 +50,8 @@ nics_up()
 			type simnic
 		sysctl -qw net.ipv6.conf.$dev.disable_ipv6=1
 		ip link set $dev up
+		# For those who would pass one as for those who go around it.
+		tc qdisc replace dev $dev root noqueue
 	done
 }
 
