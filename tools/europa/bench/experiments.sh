@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
+# shellcheck disable=SC2086 # numbers and names without blanks
 # The experiments: exp_NAME runs one round of one; about_NAME says what x is.
 
-all=(user-recvfrom user-mmsg tpacket afxdp afxdp-busy kernel xdp-redirect
-     europa europa-xdp)
+read -ra all <<<"${SYSTEMS:-user-recvfrom user-mmsg tpacket afxdp afxdp-busy \
+kernel xdp-redirect europa europa-xdp}"
 seconds=${SECONDS_EACH:-1}
 # Offered loads, packets a second
 loads=(20000 40000 70000 100000 150000 200000 250000 300000 400000 500000
@@ -165,7 +166,7 @@ exp_latency()
 exp_fig8()
 {
 	nics_cpu 1
-	for slots in 2 4 8 16 32 64 128 256 1024; do
+	for slots in ${SLOTS:-2 4 8 16 32 64 128 256 1024}; do
 		sweep europa $slots
 		sweep europa-xdp $slots
 	done

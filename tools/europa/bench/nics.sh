@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
+# shellcheck disable=SC2086 # numbers and names without blanks
 # Two simulated NICs: s0 is sent to, what leaves by s1 is counted.
 
 debugfs=/sys/kernel/debug/simnic
@@ -40,10 +41,10 @@ destinations()
 	cat "${1:-/dev/null}" >$debugfs/s0/destinations
 }
 
-# nics_up [QUEUES]
+# nics_up QUEUES
 nics_up()
 {
-	local queues=${1:-1} dev
+	local queues=$1 dev
 
 	for dev in s0 s1; do
 		ip link add $dev numrxqueues "$queues" numtxqueues "$queues" \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
+# shellcheck disable=SC2086 # numbers and names without blanks
 # The systems under test: start_NAME and stop_NAME.
 # $user_cpu is where a forwarder's program runs, $rps the CPUs (as a mask in hex)
 # that the kernel may spread what is received over.

@@ -15,15 +15,33 @@
 #include "ip.h"
 #include "worker.h"
 
+/* By 32 bits at a time; the ones' complement sum does not mind. */
 static bool ipv4_sum_ok(const struct iphdr *ip)
 {
-	const uint16_t *word = (const void *)ip;
-	uint32_t sum = 0;
+	const uint8_t *p = (const void *)ip;
+	uint64_t sum = 0;
+	uint32_t word;
 
-	for (unsigned int i = 0; i < ip->ihl * 2u; i++)
-		sum += word[i];
+	for (unsigned int i = 0; i < ip->ihl; i++) {
+		memcpy(&word, p + i * 4, sizeof(word));
+		sum += word;
+	}
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)(sum + (sum >> 16)) == 0xffff;
+}
+
+static bool same_mac(const uint8_t *a, const uint8_t *b)
+{
+	uint32_t a4, b4;
+	uint16_t a2, b2;
+
+	memcpy(&a4, a, 4);
+	memcpy(&b4, b, 4);
+	memcpy(&a2, a + 4, 2);
+	memcpy(&b2, b + 4, 2);
+	return a4 == b4 && a2 == b2;
 }
 
 /* RFC 1141: one less in the upper byte of a 16 bit word. */
@@ -175,7 +193,7 @@ static void one_packet(struct worker *w, unsigned int in,
 
 	/* A tagged frame is for a VLAN device of the container, if any. */
 	if (!(eth->ether_dhost[0] & 1) && !slot->desc->vlan_proto) {
-		if (memcmp(eth->ether_dhost, w->mac[in], 6)) {
+		if (!same_mac(eth->ether_dhost, w->mac[in])) {
 			verdict = COUNT_NOT_FOR_US;
 		} else if (eth->ether_type == htons(ETHERTYPE_IP)) {
 			verdict = ipv4_check(frame, len);

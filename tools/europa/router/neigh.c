@@ -12,13 +12,30 @@ static size_t addr_len(uint8_t family)
 	return family == 4 ? 4 : 16;
 }
 
+/* Four bytes of an address at a time. */
+static uint32_t word(const uint8_t *addr, size_t i)
+{
+	uint32_t w;
+
+	memcpy(&w, addr + i, sizeof(w));
+	return w;
+}
+
 static uint32_t hash(uint8_t family, uint16_t nic, const uint8_t *addr)
 {
-	uint32_t h = 2166136261u ^ nic;		/* FNV-1a */
+	uint32_t h = nic;
 
-	for (size_t i = 0; i < addr_len(family); i++)
-		h = (h ^ addr[i]) * 16777619u;
+	for (size_t i = 0; i < addr_len(family); i += 4)
+		h = (h ^ word(addr, i)) * 0x9e3779b1u;
 	return h ^ h >> 15;
+}
+
+static bool same_addr(uint8_t family, const uint8_t *a, const uint8_t *b)
+{
+	for (size_t i = 0; i < addr_len(family); i += 4)
+		if (word(a, i) != word(b, i))
+			return false;
+	return true;
 }
 
 /* The element of this neighbour, or the free one where it would be. */
@@ -32,7 +49,7 @@ static uint32_t find(const struct neigh_table *table, uint8_t family,
 
 		if (!n->family ||
 		    (n->family == family && n->nic == nic &&
-		     !memcmp(n->addr, addr, addr_len(family))))
+		     same_addr(family, n->addr, addr)))
 			return i;
 	}
 }
