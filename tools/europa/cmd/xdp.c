@@ -181,6 +181,22 @@ static bool find_place(const struct maps *maps, const struct classify_key *key,
 	return false;
 }
 
+/* A place that is free again: whose it was has left its key behind. */
+static void forget(const struct maps *maps, uint32_t place)
+{
+	struct classify_key key, next;
+	uint32_t its;
+	int end = bpf_map_get_next_key(maps->nics, NULL, &next);
+
+	while (!end) {
+		key = next;
+		end = bpf_map_get_next_key(maps->nics, &key, &next);
+		if (!bpf_map_lookup_elem(maps->nics, &key, &its) &&
+		    its == place)
+			bpf_map_delete_elem(maps->nics, &key);
+	}
+}
+
 static int add_nic(const char *name, const char *lower,
 		   const struct maps *maps)
 {
@@ -196,6 +212,7 @@ static int add_nic(const char *name, const char *lower,
 				name, EOPNOTSUPP);
 	if (!find_place(maps, &key, &place))
 		return complain("too many NICs by XDP on", lower, ENOSPC);
+	forget(maps, place);
 	if (bpf_map_update_elem(maps->targets, &place, &nic.ifindex, 0) ||
 	    bpf_map_update_elem(maps->nics, &key, &place, 0))
 		return complain("cannot classify for", name, errno);
