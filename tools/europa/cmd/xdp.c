@@ -208,8 +208,8 @@ static int add_nic(const char *name, const char *lower,
 	if (status)
 		return status;
 	if (!make_key(&nic, &key))
-		return complain("only NICs with a MAC address or a VLAN of their own go by XDP, not",
-				name, EOPNOTSUPP);
+		return complain("neither by MAC address nor by VLAN:", name,
+				EOPNOTSUPP);
 	if (!find_place(maps, &key, &place))
 		return complain("too many NICs by XDP on", lower, ENOSPC);
 	forget(maps, place);
