@@ -71,6 +71,12 @@ static inline __shm void *europa_pool_slot(struct europa_pool *pool, u32 index)
 	return pool->data.addr + (u64)index * pool->slot_size;
 }
 
+/* The router has just written it: fetch it while others are looked at. */
+static inline void europa_pool_prefetch(struct europa_pool *pool, u32 index)
+{
+	shm_prefetch(europa_pool_desc(pool, index));
+}
+
 /* The largest frame a received packet may have. */
 static inline u32 europa_pool_room(const struct europa_pool *pool)
 {

@@ -12,6 +12,7 @@
 
 #include <linux/compiler.h>
 #include <linux/mm_types.h>
+#include <linux/prefetch.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
@@ -59,6 +60,11 @@ static inline void shm_write_release(__shm u32 *p, u32 val)
 {
 	/* pairs with an acquire on the router's side */
 	smp_store_release((u32 __force *)p, val);
+}
+
+static inline void shm_prefetch(__shm const void *p)
+{
+	prefetch((const void __force *)p);
 }
 
 /* The copy is private: check it, never look at the original again. */

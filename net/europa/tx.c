@@ -329,38 +329,46 @@ static void europa_tx_slot(struct europa_queue *q, u32 index,
 		europa_tx_send(q, skb, &desc, path);
 }
 
+/* Slots that the next entries name, checked; *taken: how many entries. */
+static unsigned int europa_tx_take(struct europa_queue *q, u32 *index,
+				   unsigned int budget, unsigned int *taken)
+{
+	struct europa_pool *pool = q->router->pool;
+	unsigned int n = 0;
+
+	for (*taken = 0; *taken < budget; (*taken)++) {
+		index[n] = europa_cons_peek(&q->tx);
+		if (index[n] == EUROPA_RING_NONE)
+			break;
+		europa_cons_next(&q->tx);
+
+		if (unlikely(index[n] >= pool->slots))
+			europa_queue_count(q, EUROPA_CNT_TX_BAD_INDEX, 1);
+		else if (unlikely(!europa_pool_take_back(pool, index[n])))
+			europa_queue_count(q, EUROPA_CNT_TX_BAD_OWNER, 1);
+		else
+			europa_pool_prefetch(pool, index[n++]);
+	}
+	return n;
+}
+
 /* All was flushed.  Returns how many entries were taken from the txRing. */
 static unsigned int europa_tx_burst(struct europa_queue *q,
 				    unsigned int budget)
 {
-	struct europa_pool *pool = q->router->pool;
-	u32 done[EUROPA_TX_BURST];
-	unsigned int n, taken = 0;
 	enum europa_xmit_path path;
-	u32 index;
+	u32 index[EUROPA_TX_BURST];
+	unsigned int i, n, taken;
 
-	path = europa_xmit_path(q);
-	budget = min(budget, EUROPA_TX_BURST);
-	for (n = 0; taken < budget; taken++) {
-		index = europa_cons_peek(&q->tx);
-		if (index == EUROPA_RING_NONE)
-			break;
-		europa_cons_next(&q->tx);
-
-		if (unlikely(index >= pool->slots)) {
-			europa_queue_count(q, EUROPA_CNT_TX_BAD_INDEX, 1);
-		} else if (unlikely(!europa_pool_take_back(pool, index))) {
-			europa_queue_count(q, EUROPA_CNT_TX_BAD_OWNER, 1);
-		} else {
-			europa_tx_slot(q, index, path);
-			done[n++] = index;
-		}
-	}
+	n = europa_tx_take(q, index, min(budget, EUROPA_TX_BURST), &taken);
 	if (!taken)
 		return 0;
 
+	path = europa_xmit_path(q);
+	for (i = 0; i < n; i++)
+		europa_tx_slot(q, index[i], path);
 	europa_cons_publish(&q->tx);
-	europa_pool_put(pool, done, n);
+	europa_pool_put(q->router->pool, index, n);
 	europa_xmit_flush(q);
 	return taken;
 }

@@ -173,16 +173,25 @@ static inline unsigned int europa_rx_burst(struct europa_router *r,
 	return i;
 }
 
-/* Room on a NIC's txRing. With rings of the default size it never lacks. */
-static inline uint32_t europa_tx_room(struct europa_ring_end *tx)
+/* For how many of @n a txRing has room. With the default size: for all. */
+static inline uint32_t europa_tx_room(struct europa_ring_end *tx, uint32_t n)
 {
-	uint32_t used = tx->pos - tx->cons;
+	uint32_t room = tx->mask + 1 - (tx->pos - tx->cons);
 
-	if (used > tx->mask) {
+	if (room < n) {
 		tx->cons = __atomic_load_n(&tx->ring->cons, __ATOMIC_ACQUIRE);
-		used = tx->pos - tx->cons;
+		room = tx->mask + 1 - (tx->pos - tx->cons);
 	}
-	return tx->mask + 1 - used;
+	return room < n ? room : n;
+}
+
+/* Only if there is room. */
+static inline void europa_put(struct europa_ring_end *tx, uint32_t index)
+{
+	__atomic_store_n(&tx->ring->entry[tx->pos & tx->mask],
+			 index | europa_lap(tx->pos, tx->mask),
+			 __ATOMIC_RELEASE);
+	tx->pos++;
 }
 
 static inline bool europa_tx_one(struct europa_router *r, unsigned int nic,
@@ -190,14 +199,11 @@ static inline bool europa_tx_one(struct europa_router *r, unsigned int nic,
 {
 	struct europa_ring_end *tx = &r->nic[nic].tx;
 
-	if (!tx->ring || !europa_tx_room(tx))
+	if (!tx->ring || !europa_tx_room(tx, 1))
 		return false;
 	s->desc->flags = flags;
 	s->desc->state = EUROPA_PROCESSED;
-	__atomic_store_n(&tx->ring->entry[tx->pos & tx->mask],
-			 s->index | europa_lap(tx->pos, tx->mask),
-			 __ATOMIC_RELEASE);
-	tx->pos++;
+	europa_put(tx, s->index);
 	r->published = true;
 	return true;
 }
@@ -217,11 +223,21 @@ static inline unsigned int europa_tx_burst(struct europa_router *r,
 					   struct europa_slot *slot,
 					   unsigned int n)
 {
+	struct europa_ring_end *tx = &r->nic[nic].tx;
 	unsigned int i;
 
-	for (i = 0; i < n && europa_tx_one(r, nic, &slot[i], 0); i++)
-		;
-	return i;
+	if (!tx->ring)
+		return 0;
+	n = europa_tx_room(tx, n);
+	for (i = 0; i < n; i++) {
+		slot[i].desc->flags = 0;
+		slot[i].desc->state = EUROPA_PROCESSED;
+	}
+	/* All at once: the kernel polls the line that this writes. */
+	for (i = 0; i < n; i++)
+		europa_put(tx, slot[i].index);
+	r->published |= n;
+	return n;
 }
 
 /* Give a slot back unsent; counted as router_drop at the NIC. */

@@ -96,11 +96,13 @@ static unsigned int europa_take(unsigned int n)
 		europa_cons_next(&tx);
 		if (index >= pool->slots || !europa_pool_take_back(pool, index))
 			abort();
-		take_slot(index);
+		europa_pool_prefetch(pool, index);
 		done[i] = index;
 	}
 	if (!i)
 		return 0;
+	for (n = 0; n < i; n++)
+		take_slot(done[n]);
 	europa_cons_publish(&tx);
 	europa_pool_put(pool, done, i);
 	return i;
