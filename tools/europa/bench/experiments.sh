@@ -104,7 +104,7 @@ exp_overload()
 			[ "$sent" -le $peak ] || peak=$sent
 			[ $((offered)) -lt $((peak * 3)) ] || break
 		done
-		measure $((peak * 10)) $((seconds * 2))
+		measure $((peak * 10)) "$seconds"
 		"stop_$system"
 		result "$system" 1 kpps "$(kilo $peak)" kpps
 		result "$system" 10 kpps "$(kilo "$sent")" kpps
@@ -149,7 +149,7 @@ exp_latency()
 			offer $((lossfree * share / 100))
 			sleep 0.3
 			echo >$debugfs/s1/latency
-			sleep $((seconds * 3))
+			sleep "$seconds"
 			cat $debugfs/s1/latency >"$work/latency"
 			offer_stop
 			for p in 50 99 99.9; do
