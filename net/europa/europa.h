@@ -85,6 +85,7 @@ struct europa_counters {
  * @armed_us: interval @timer was last started with
  * @armed_cpu: where
  * @rx_seen: something was received since @napi last ran
+ * @tx_seen: the router had to wake the kernel since then
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
  * @rx_cpu: what europa_ctrl.rx_cpu was set to
  * @stats: counters over all attachments
@@ -109,6 +110,7 @@ struct europa_router {
 	unsigned int armed_us;
 	int armed_cpu;
 	bool rx_seen;
+	bool tx_seen;
 	bool asleep;
 	u32 rx_cpu;
 	struct europa_counters __percpu *stats;
@@ -273,6 +275,7 @@ void europa_poll_setup(struct europa_router *r);
 void europa_poll_teardown(struct europa_router *r);
 void europa_poll_before_rx(struct europa_router *r);
 void europa_poll_schedule(struct europa_router *r);
+void europa_poll_ensure(struct europa_router *r);
 void europa_poll_wake(struct europa_router *r);
 
 /* rx.c */

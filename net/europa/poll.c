@@ -104,10 +104,11 @@ static int europa_poll(struct napi_struct *napi, int budget)
 {
 	struct europa_router *r = container_of(napi, struct europa_router,
 					       napi);
-	bool active;
+	bool active, sent;
 	int work;
 
 	europa_poll_awake(r);
+	sent = xchg(&r->tx_seen, false);
 	active = xchg(&r->rx_seen, false);
 	if (active)
 		europa_poll_tell_cpu(r);
@@ -121,7 +122,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 		return budget;
 
 	/* NAPI's owner until napi_complete_done(): decide before it. */
-	if (active || work)
+	if (active || sent || work)
 		r->tail_us = EUROPA_TAIL_MIN_US;
 	else
 		r->tail_us = min(2 * r->tail_us, 2 * EUROPA_TAIL_MAX_US);
@@ -158,7 +159,7 @@ void europa_poll_before_rx(struct europa_router *r)
 }
 
 /**
- * europa_poll_schedule - something was received or is to be sent
+ * europa_poll_schedule - something was received
  * @r: the router
  *
  * Context: BH off.
@@ -167,6 +168,21 @@ void europa_poll_schedule(struct europa_router *r)
 {
 	if (!READ_ONCE(r->rx_seen))
 		WRITE_ONCE(r->rx_seen, true);
+	napi_schedule(&r->napi);
+}
+
+/**
+ * europa_poll_ensure - what comes on the txRings from now on is NAPI's
+ * @r: the router
+ *
+ * Context: BH off.
+ */
+void europa_poll_ensure(struct europa_router *r)
+{
+	smp_mb(); /* (E) in the router's place */
+	if (!READ_ONCE(r->asleep))
+		return;
+	WRITE_ONCE(r->tx_seen, true);
 	napi_schedule(&r->napi);
 }
 

@@ -321,7 +321,10 @@ static int europa_mmap(struct file *file, struct socket *sock,
 	return err;
 }
 
-/* "Drain my txRings now": the only call a running router ever needs. */
+/*
+ * "Drain my txRings now": for a router that finds the kernel asleep, or has
+ * nothing else to do.
+ */
 static int europa_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct europa_router *r = europa_router_of(sock);
@@ -341,9 +344,9 @@ static int europa_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		local_bh_disable();
 		taken = europa_tx_drain(r, NAPI_POLL_WEIGHT);
 		left -= min(left, taken);
-		/* Whatever is left, and what comes next, is NAPI's. */
+		/* Whatever is left, and what comes next. */
 		if (!taken || !left)
-			europa_poll_schedule(r);
+			europa_poll_ensure(r);
 		local_bh_enable();
 		cond_resched();
 	} while (taken && left);

@@ -308,6 +308,23 @@ static inline void europa_kick(struct europa_router *r)
 		europa_drain(r);
 }
 
+/* Has the kernel yet to take something from a txRing? */
+static inline bool europa_tx_pending(struct europa_router *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->nics; i++) {
+		struct europa_ring_end *tx = &r->nic[i].tx;
+
+		if (!tx->ring || tx->cons == tx->pos)
+			continue;
+		tx->cons = __atomic_load_n(&tx->ring->cons, __ATOMIC_ACQUIRE);
+		if (tx->cons != tx->pos)
+			return true;
+	}
+	return false;
+}
+
 /* Has any NIC a packet for us? */
 static inline bool europa_rx_ready(const struct europa_router *r)
 {

@@ -2,7 +2,7 @@
 /*
  * The forwarding thread: from pool -> processing -> to pool
  *
- * No system call while packets flow.
+ * No system call while there are packets to process.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -313,6 +313,18 @@ static void packets_came(struct worker *w, struct patience *p)
 	p->gap = false;
 }
 
+/*
+ * Nothing to do: help the kernel to send, which receives at the same time, or
+ * be kind to the CPU.
+ */
+static void relax(struct worker *w)
+{
+	if (europa_tx_pending(w->r))
+		europa_drain(w->r);
+	else
+		europa_relax();
+}
+
 /* Returns whether to wait for another round. */
 static bool none_came(struct worker *w, struct patience *p)
 {
@@ -360,7 +372,7 @@ void *worker_run(void *worker)
 		if (some)
 			packets_came(w, &patience);
 		else if (w->r->nics && none_came(w, &patience))
-			europa_relax();
+			relax(w);
 		else
 			sleep_once(w);
 	}
