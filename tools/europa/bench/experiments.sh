@@ -27,7 +27,7 @@ sweep()
 {
 	local load peak=0 lossfree=0
 
-	"start_$1"
+	"start_${starter:-$1}"
 	for load in "${loads[@]}"; do
 		measure "$load" "$seconds"
 		[ "$sent" -le $peak ] || peak=$sent
@@ -38,12 +38,41 @@ sweep()
 		# Far beyond the peak nothing new comes.
 		[ $((offered)) -lt $((peak * 5)) ] || break
 	done
-	"stop_$1"
+	"stop_${starter:-$1}"
 	result "$1" "$2" kpps "$(kilo $peak)" kpps
 	result "$1" "$2" kpps_lossfree "$(kilo $lossfree)" kpps
 	say "$1${2:+ ($2)}: $(kilo $peak) kpps, lossfree $(kilo $lossfree)"
 }
 sweeps=0
+# Who starts and stops the system, if not start_SYSTEM and stop_SYSTEM.
+starter=
+
+# costs X ARGUMENT...: lines of "SYSTEM NS"
+costs()
+{
+	local x=$1 system ns
+
+	while read -r system ns; do
+		result "$system" "$x" ns "$ns" ns
+		say "$system${x:+ ($x)}: $ns ns"
+	done < <(taskset -c 1 "$bin/bench-costs" "${@:2}")
+}
+
+# The paper's Table 1: to copy a packet, by size.
+exp_table1()
+{
+	local size
+
+	for size in 64 128 256 512 1024 1500; do
+		costs $size copy $size
+	done
+}
+
+# The paper's Table 2: system calls.
+exp_table2()
+{
+	costs 64 call
+}
 
 # The paper's Figure 5(a): two CPUs, the queue on one, the program on the other.
 exp_fig5a()
@@ -73,6 +102,32 @@ exp_onecpu()
 	done
 	sweeps=0
 	result limit 64 kpps "$(kilo "$("$bin/bench-limit" 1 1 60 2)")" kpps
+}
+
+# The paper's Figure 5(b): large tables, random destinations.
+exp_fig5b()
+{
+	local n
+
+	nics_cpu 0
+	user_cpu=1
+	for n in 2 170000 1000000; do
+		if [ -n "${ROUTES:-}" ] && [ $n != 2 ]; then
+			[ $n = 170000 ] || continue
+			cp "$ROUTES" $work/prefixes
+			n=$(wc -l <"$ROUTES")
+		else
+			"$bench/prefixes" $n >$work/prefixes
+		fi
+		"$bench/random_destinations" $work/prefixes >$work/dests
+		destinations $work/dests
+		table=$work/prefixes
+		for system in kernel xdp-redirect europa europa-xdp; do
+			sweep $system $n
+		done
+	done
+	table=
+	destinations
 }
 
 # By the size of frames, FCS included; all on one CPU.
@@ -160,17 +215,6 @@ exp_latency()
 		done
 		"stop_$system"
 	done
-}
-
-# Packet pools of few slots, all on one CPU.
-exp_fig8()
-{
-	nics_cpu 1
-	for slots in ${SLOTS:-2 4 8 16 32 64 128 256 1024}; do
-		sweep europa $slots
-		sweep europa-xdp $slots
-	done
-	slots=4096
 }
 
 # So many virtual NICs on one lower netdev, of which one forwards.

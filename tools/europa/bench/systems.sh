@@ -10,7 +10,8 @@ user_cpu=1
 rps=0
 slots=4096
 slot_size=2048
-routes=()
+# A file of prefixes; they lead to where everything goes.
+table=
 
 # host_mac: frames are for the host's own address
 host_mac()
@@ -21,12 +22,13 @@ host_mac()
 # program NAME ARGUMENT...: on its CPU, in the background
 program()
 {
-	taskset "$(printf %x $((1 << user_cpu)))" "$@" >>"$work/log" 2>&1 &
+	taskset "$(printf %x $((1 << user_cpu)))" "$@" >"$work/program.log" 2>&1 &
 	forwarder=$!
 }
 
 program_stop()
 {
+	cat "$work/program.log" >>"$work/log"
 	kill "$forwarder" 2>/dev/null || true
 	wait "$forwarder" 2>/dev/null || true
 }
@@ -65,21 +67,21 @@ stop_afxdp-busy()
 
 host_routes_up()
 {
-	local route
-
 	host_mac
 	ip addr add 10.1.0.1/24 dev s0
 	ip addr add 10.2.0.1/24 dev s1
 	ip neigh replace 10.2.0.2 lladdr $dst_mac dev s1 nud permanent
-	for route in "${routes[@]}"; do
-		ip route add "$route" via 10.2.0.2 dev s1
-	done
+	if [ -n "$table" ]; then
+		sed 's/^/route replace /; s/$/ via 10.2.0.2 dev s1/' "$table" |
+			ip -batch -
+	fi
 	sysctl -qw net.ipv4.ip_forward=1
 }
 
 host_routes_down()
 {
 	sysctl -qw net.ipv4.ip_forward=0
+	ip route flush dev s1
 	ip addr flush dev s0
 	ip addr flush dev s1
 }
@@ -119,7 +121,7 @@ stop_xdp-redirect()
 
 start_europa()
 {
-	local route options=()
+	local options=()
 
 	ip netns add router
 	ip link add link s0 name eu0 type europa
@@ -132,12 +134,18 @@ start_europa()
 	ip -n router addr add 10.2.0.1/24 dev eu1
 	ip -n router link set eu0 up
 	ip -n router link set eu1 up
-	for route in "${routes[@]}"; do
-		options+=(-r "$route via 10.2.0.2 dev eu1")
-	done
+	if [ -n "$table" ]; then
+		{
+			echo 'routes = ('
+			sed 's/.*/"& via 10.2.0.2 dev eu1",/; $s/,$//' "$table"
+			echo ');'
+		} >$work/router.conf
+		options=(-c $work/router.conf)
+	fi
 	program ip netns exec router europa-router -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
-	sleep 0.5
+	# A large table takes its time.
+	wait_for 120 grep -q forwarding $work/program.log
 }
 
 stop_europa()

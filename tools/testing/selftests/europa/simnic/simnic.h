@@ -34,6 +34,7 @@ struct simnic;
  * @dest: IPv4 destinations, taken in turn; or NULL
  * @dests: number of them
  * @flows: so many UDP source ports, from the frame's on, in turn
+ * @macs: so many destinations by MAC address: the last byte counts up
  * @burst: frames arrive so many at a time
  * @rate: frames a second and queue; 0: whenever the ring has room
  */
@@ -43,6 +44,7 @@ struct simnic_traffic {
 	__be32 *dest;
 	u32 dests;
 	u32 flows;
+	u32 macs;
 	u32 burst;
 	u64 rate;
 	struct rcu_head rcu;

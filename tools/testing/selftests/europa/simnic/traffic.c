@@ -6,7 +6,7 @@
  *
  *	frame		the frame, as bytes
  *	destinations	IPv4 addresses, four bytes each, or nothing
- *	flows, burst, rate: see struct simnic_traffic
+ *	flows, macs, burst, rate: see struct simnic_traffic
  *	cpu0, cpu1...	where the queue's interrupt is raised
  *	run		1: begin with all of this, 0: stop
  *	latency		of frames sent: lines of "ns frames"; write: forget
@@ -118,6 +118,8 @@ void simnic_traffic_make(struct simnic_queue *q,
 	struct udphdr *udp;
 
 	memcpy(frame, t->frame, t->len);
+	if (t->macs > 1)
+		frame[ETH_ALEN - 1] += number % t->macs;
 	if (t->dests)
 		simnic_set_dest((struct iphdr *)(frame + ETH_HLEN),
 				t->dest[number % t->dests]);
@@ -355,6 +357,7 @@ void simnic_traffic_add(struct simnic *nic)
 	debugfs_create_file("frame", 0200, dir, nic, &simnic_frame_ops);
 	debugfs_create_file("destinations", 0200, dir, nic, &simnic_dest_ops);
 	debugfs_create_u32("flows", 0600, dir, &nic->next.flows);
+	debugfs_create_u32("macs", 0600, dir, &nic->next.macs);
 	debugfs_create_u32("burst", 0600, dir, &nic->next.burst);
 	debugfs_create_u64("rate", 0600, dir, &nic->next.rate);
 	debugfs_create_file("run", 0200, dir, nic, &simnic_run_ops);

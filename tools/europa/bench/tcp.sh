@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
+# shellcheck disable=SC2086 # numbers and names without blanks
+# TCP by iperf3: netns west - veth - lower w0, routers, lower e0 - veth - netns
+# east.  Router i is the gateway between 10.1.i.0/24 and 10.2.i.0/24.
+
+# tcp_up N
+tcp_up()
+{
+	local i
+
+	ip netns add west
+	ip netns add east
+	ip link add w0 type veth peer name w1 netns west
+	ip link add e0 type veth peer name e1 netns east
+	for i in w0 e0; do
+		sysctl -qw net.ipv6.conf.$i.disable_ipv6=1
+		ip link set $i up
+	done
+	ip -n west link set w1 up
+	ip -n east link set e1 up
+	for i in $(seq 0 $(($1 - 1))); do
+		ip -n west addr add 10.1.$i.2/24 dev w1
+		ip -n east addr add 10.2.$i.2/24 dev e1
+		ip -n west route add 10.2.$i.0/24 via 10.1.$i.1 src 10.1.$i.2
+		ip -n east route add 10.1.$i.0/24 via 10.2.$i.1 src 10.2.$i.2
+		ip netns exec east taskset 2 iperf3 -s -D -B 10.2.$i.2 \
+			--pidfile $work/iperf3.$i
+	done
+}
+
+tcp_down()
+{
+	cat $work/iperf3.* | tr '\0' '\n' | xargs -r kill 2>/dev/null || true
+	rm -f $work/iperf3.*
+	ip netns del west
+	ip netns del east
+	while ip -br link show w0 >/dev/null 2>&1; do sleep 0.1; done
+}
+
+# tcp_run N: all of N flows at once; Mbit/s together into $mbps
+tcp_run()
+{
+	local i pids=()
+
+	for i in $(seq 0 $(($1 - 1))); do
+		ip netns exec west taskset 1 iperf3 -f m -t $tcp_seconds \
+			-B 10.1.$i.2 -c 10.2.$i.2 >$work/tcp.$i 2>&1 &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait $i || { cat $work/tcp.* >&2; return 1; }
+	done
+	mbps=$(awk '/receiver/ { for (i = 1; i < NF; i++)
+			if ($(i + 1) == "Mbits/sec") sum += $i }
+		END { printf "%.0f", sum }' $work/tcp.*)
+	rm -f $work/tcp.*
+}
+tcp_seconds=3
+
+start_tcp_kernel()
+{
+	ip addr add 10.1.0.1/24 dev w0
+	ip addr add 10.2.0.1/24 dev e0
+	sysctl -qw net.ipv4.ip_forward=1
+}
+
+stop_tcp_kernel()
+{
+	sysctl -qw net.ipv4.ip_forward=0
+	ip addr flush dev w0
+	ip addr flush dev e0
+}
+
+# A recvfrom() has no way to be told of segments and checksums to be made.
+start_tcp_user-recvfrom()
+{
+	local west east
+
+	west=$(ip netns exec west cat /sys/class/net/w1/address)
+	east=$(ip netns exec east cat /sys/class/net/e1/address)
+	ip -n west neigh replace 10.1.0.1 dev w1 nud permanent \
+		lladdr "$(cat /sys/class/net/w0/address)"
+	ip -n east neigh replace 10.2.0.1 dev e1 nud permanent \
+		lladdr "$(cat /sys/class/net/e0/address)"
+	ip netns exec west ethtool -K w1 tx off tso off gso off >/dev/null
+	ip netns exec east ethtool -K e1 tx off tso off gso off >/dev/null
+	program "$bin/bench-recvfrom" w0 e0 $east
+	tcp_other=$forwarder
+	program "$bin/bench-recvfrom" e0 w0 $west
+	sleep 0.5
+}
+
+stop_tcp_user-recvfrom()
+{
+	program_stop
+	forwarder=$tcp_other
+	program_stop
+	ip -n west neigh flush dev w1 nud permanent
+	ip -n east neigh flush dev e1 nud permanent
+	ip netns exec west ethtool -K w1 tx on tso on gso on >/dev/null
+	ip netns exec east ethtool -K e1 tx on tso on gso on >/dev/null
+}
+
+start_tcp_europa()
+{
+	routers_lower=(w0 e0)
+	router_options=
+	slot_size=69632
+	slots=512
+	routers_start $routers
+}
+
+stop_tcp_europa()
+{
+	routers_stop $routers
+	routers_lower=(s0 s1)
+	slot_size=2048
+	slots=4096
+}
+
+# tcp SYSTEM X N
+tcp()
+{
+	"start_tcp_$1"
+	tcp_run $3
+	"stop_tcp_$1"
+	result "$1" "$2" mbps $mbps Mbit/s
+	say "$1 ($2): $mbps Mbit/s"
+}
+
+# tcp_limit MBIT: of the link from west
+tcp_limit()
+{
+	ip netns exec west tc qdisc replace dev w1 root tbf rate ${1}mbit \
+		burst 1mb latency 20ms
+}
+
+# The paper's Figure 7(a): one router; as fast as it goes, and on a link of 70 %
+# of what the kernel can do.
+exp_fig7a()
+{
+	local system
+
+	user_cpu=1
+	routers=1
+	tcp_up 1
+	for system in kernel user-recvfrom europa; do
+		tcp $system unlimited 1
+	done
+	# The limit costs something itself: with one that does not limit
+	tcp_limit 100000
+	start_tcp_kernel
+	tcp_run 1
+	stop_tcp_kernel
+	tcp_limit $((mbps * 70 / 100))
+	for system in kernel europa; do
+		tcp $system limited 1
+	done
+	tcp_down
+}
+
+# The paper's Figure 7(b): 1 to 10 routers, a flow each.
+exp_fig7b()
+{
+	for routers in 1 2 4 6 8 10; do
+		tcp_up $routers
+		tcp europa $routers $routers
+		tcp_down
+	done
+}
