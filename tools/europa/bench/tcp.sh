@@ -29,13 +29,18 @@ tcp_up()
 	done
 }
 
+tcp_gone()
+{
+	! ip link show w0 && ! ip link show e0
+}
+
 tcp_down()
 {
 	cat $work/iperf3.* | tr '\0' '\n' | xargs -r kill 2>/dev/null || true
 	rm -f $work/iperf3.*
 	ip netns del west
 	ip netns del east
-	while ip -br link show w0 >/dev/null 2>&1; do sleep 0.1; done
+	wait_for 60 tcp_gone
 }
 
 # tcp_run N: all of N flows at once; Mbit/s together into $mbps
