@@ -140,7 +140,7 @@ start_europa()
 			sed 's/.*/"& via 10.2.0.2 dev eu1",/; $s/,$//' "$table"
 			echo ');'
 		} >$work/router.conf
-		options=(-c $work/router.conf)
+		options=(-c "$work/router.conf")
 	fi
 	program ip netns exec router europa-router -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
