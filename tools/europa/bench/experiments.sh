@@ -107,21 +107,15 @@ exp_onecpu()
 # The paper's Figure 5(b): large tables, random destinations.
 exp_fig5b()
 {
-	local n
+	local x n system tables=$top/build/bench sizes=(2 170000 1000000)
 
 	nics_cpu 0
 	user_cpu=1
-	for n in 2 170000 1000000; do
-		if [ -n "${ROUTES:-}" ] && [ $n != 2 ]; then
-			[ $n = 170000 ] || continue
-			cp "$ROUTES" $work/prefixes
-			n=$(wc -l <"$ROUTES")
-		else
-			"$bench/prefixes" $n >$work/prefixes
-		fi
-		"$bench/random_destinations" $work/prefixes >$work/dests
-		destinations $work/dests
-		table=$work/prefixes
+	[ -z "${ROUTES:-}" ] || sizes=(2 file)
+	for x in "${sizes[@]}"; do
+		table=$tables/prefixes.$x
+		n=$(wc -l <"$table")
+		destinations "$tables/destinations.$x"
 		for system in kernel xdp-redirect europa europa-xdp; do
 			sweep $system $n
 		done

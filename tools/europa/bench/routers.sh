@@ -20,7 +20,7 @@ routers_init()
 	ip addr add 10.2.$1.1/24 dev eu1
 	ip link set eu0 up
 	ip link set eu1 up
-	taskset 2 europa-router -s $slots -z $slot_size $router_options \\
+	taskset 2 europa-router -S -s $slots -z $slot_size $router_options \\
 		eu0 eu1 >/root/log 2>&1 &
 	trap 'kill \$!; wait \$!; exit 0' TERM
 	wait \$!

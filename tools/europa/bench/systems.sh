@@ -142,7 +142,7 @@ start_europa()
 		} >$work/router.conf
 		options=(-c "$work/router.conf")
 	fi
-	program ip netns exec router europa-router -s $slots -z $slot_size \
+	program ip netns exec router europa-router -S -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
 	# A large table takes its time.
 	wait_for 120 grep -q forwarding $work/program.log

@@ -269,11 +269,24 @@ static bool read_number(config_t *file, const char *key, uint32_t *value,
 	return true;
 }
 
+static bool read_bool(config_t *file, const char *key, bool *value,
+		      char *error)
+{
+	config_setting_t *e = config_lookup(file, key);
+
+	if (!e)
+		return true;
+	if (config_setting_type(e) != CONFIG_TYPE_BOOL)
+		return fail(error, "neither true nor false", key);
+	*value = config_setting_get_bool(e);
+	return true;
+}
+
 static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
-		"nics", "slots", "slot_size", "processing", "routes",
-		"neighbours", "deny",
+		"nics", "slots", "slot_size", "share_sending", "processing",
+		"routes", "neighbours", "deny",
 	};
 	config_setting_t *root = config_root_setting(file);
 
@@ -306,6 +319,7 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 		return false;
 	return read_number(file, "slots", &c->slots, error) &&
 	       read_number(file, "slot_size", &c->slot_size, error) &&
+	       read_bool(file, "share_sending", &c->share_sending, error) &&
 	       read_list(file, c, "nics", config_add_nic, error) &&
 	       read_list(file, c, "routes", config_add_route, error) &&
 	       read_list(file, c, "neighbours", config_add_neigh, error) &&

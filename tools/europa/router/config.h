@@ -39,6 +39,7 @@ struct config {
 	unsigned int nics;
 	uint32_t slots;
 	uint32_t slot_size;
+	bool share_sending;
 	const struct processing *processing;
 	struct route *route;
 	size_t routes;

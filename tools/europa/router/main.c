@@ -23,6 +23,8 @@ static const char usage[] =
 "  -p NAME    processing: ip (default), patch, filter\n"
 "  -s SLOTS   slots in the pool (default 1024)\n"
 "  -z BYTES   size of a slot (default 2048)\n"
+"  -S         share the sending: with nothing to process, send by system call\n"
+"             what the kernel has not sent yet\n"
 "  -h         this text\n"
 "\n"
 "SIGHUP reads the configuration again, SIGUSR1 prints counters, SIGTERM ends.\n";
@@ -35,6 +37,7 @@ struct command_line {
 /* The configuration from command line and file; also for each reload. */
 static bool configure(struct config *c, void *arg, char *error)
 {
+	static const char options[] = "c:r:n:d:p:s:z:Sh";
 	struct command_line *cl = arg;
 	bool ok = true;
 	int opt;
@@ -44,13 +47,12 @@ static bool configure(struct config *c, void *arg, char *error)
 	c->slot_size = 2048;
 	/* NICs first: the others name them. */
 	optind = 0;
-	while ((opt = getopt(cl->argc, cl->argv, "c:r:n:d:p:s:z:h")) != -1)
+	while ((opt = getopt(cl->argc, cl->argv, options)) != -1)
 		;
 	for (int i = optind; i < cl->argc && ok; i++)
 		ok = config_add_nic(c, cl->argv[i], error);
 	optind = 0;
-	while (ok && (opt = getopt(cl->argc, cl->argv, "c:r:n:d:p:s:z:h")) !=
-		     -1) {
+	while (ok && (opt = getopt(cl->argc, cl->argv, options)) != -1) {
 		switch (opt) {
 		case 'c':
 			ok = config_load(c, optarg, error);
@@ -72,6 +74,9 @@ static bool configure(struct config *c, void *arg, char *error)
 			break;
 		case 'z':
 			ok = config_set_number(&c->slot_size, optarg, error);
+			break;
+		case 'S':
+			c->share_sending = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -110,6 +115,7 @@ static int open_router(struct worker *w, const struct config *c, char *error)
 	}
 	memset(w->place, -1, sizeof(w->place));
 	w->config = c;
+	w->share_sending = c->share_sending;
 	w->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->ask_fd < 0 || w->wake_fd < 0) {

@@ -2,7 +2,7 @@
 /*
  * The forwarding thread: from pool -> processing -> to pool
  *
- * No system call while there are packets to process.
+ * No system call while packets flow, unless it shares the sending.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -314,12 +314,12 @@ static void packets_came(struct worker *w, struct patience *p)
 }
 
 /*
- * Nothing to do: help the kernel to send, which receives at the same time, or
- * be kind to the CPU.
+ * Nothing to do: if wanted help the kernel to send, which receives at the same
+ * time, or be kind to the CPU.
  */
 static void relax(struct worker *w)
 {
-	if (europa_tx_pending(w->r))
+	if (w->share_sending && europa_tx_pending(w->r))
 		europa_drain(w->r);
 	else
 		europa_relax();

@@ -102,6 +102,7 @@ struct asked {
 struct worker {
 	struct europa_router *r;
 	const struct config *config;	/* names of the NICs, constant */
+	bool share_sending;		/* constant */
 	uint64_t count[COUNTS];		/* written by the forwarding thread */
 
 	/* The forwarding thread's own. */
