@@ -14,7 +14,7 @@
 #include "../kselftest_harness.h"
 #include "europa_test.h"
 
-#define BYTES	(1 << 20)
+#define BYTES	(1024 * 1024)
 #define SEGMENT	1000		/* bytes of UDP payload a frame */
 #define SEND	(20 * SEGMENT)	/* ... a system call, a GSO frame */
 #define SENDS	25
@@ -28,11 +28,11 @@ FIXTURE(offload) {
 
 /* Of the sender and of both lower netdevs; all else has it on. */
 enum feature {
-	GIVEN	= 1 << 0,	/* otherwise: what veth comes with */
-	TSO	= 1 << 1,
-	GSO	= 1 << 2,
-	GRO	= 1 << 3,
-	CSUM	= 1 << 4,
+	GIVEN	= 0x01,	/* otherwise: what veth comes with */
+	TSO	= 0x02,
+	GSO	= 0x04,
+	GRO	= 0x08,
+	CSUM	= 0x10,
 };
 
 FIXTURE_VARIANT(offload) {
@@ -46,26 +46,38 @@ FIXTURE_VARIANT_ADD(offload, ipv4_small_slots) { AF_INET, 2048 };
 FIXTURE_VARIANT_ADD(offload, ipv6_large_slots) { AF_INET6, 68 * 1024 };
 FIXTURE_VARIANT_ADD(offload, ipv6_small_slots) { AF_INET6, 2048 };
 
-#define MATRIX(name, features)						     \
-	FIXTURE_VARIANT_ADD(offload, matrix_##name)			     \
-	{ AF_INET, 68 * 1024, GIVEN | (features) }
-
-MATRIX(none, 0);
-MATRIX(tso, TSO);
-MATRIX(gso, GSO);
-MATRIX(tso_gso, TSO | GSO);
-MATRIX(gro, GRO);
-MATRIX(tso_gro, TSO | GRO);
-MATRIX(gso_gro, GSO | GRO);
-MATRIX(tso_gso_gro, TSO | GSO | GRO);
-MATRIX(csum, CSUM);
-MATRIX(tso_csum, TSO | CSUM);
-MATRIX(gso_csum, GSO | CSUM);
-MATRIX(tso_gso_csum, TSO | GSO | CSUM);
-MATRIX(gro_csum, GRO | CSUM);
-MATRIX(tso_gro_csum, TSO | GRO | CSUM);
-MATRIX(gso_gro_csum, GSO | GRO | CSUM);
-MATRIX(all, TSO | GSO | GRO | CSUM);
+FIXTURE_VARIANT_ADD(offload, matrix_none) {
+	AF_INET, 68 * 1024, GIVEN };
+FIXTURE_VARIANT_ADD(offload, matrix_tso) {
+	AF_INET, 68 * 1024, GIVEN | TSO };
+FIXTURE_VARIANT_ADD(offload, matrix_gso) {
+	AF_INET, 68 * 1024, GIVEN | GSO };
+FIXTURE_VARIANT_ADD(offload, matrix_tso_gso) {
+	AF_INET, 68 * 1024, GIVEN | TSO | GSO };
+FIXTURE_VARIANT_ADD(offload, matrix_gro) {
+	AF_INET, 68 * 1024, GIVEN | GRO };
+FIXTURE_VARIANT_ADD(offload, matrix_tso_gro) {
+	AF_INET, 68 * 1024, GIVEN | TSO | GRO };
+FIXTURE_VARIANT_ADD(offload, matrix_gso_gro) {
+	AF_INET, 68 * 1024, GIVEN | GSO | GRO };
+FIXTURE_VARIANT_ADD(offload, matrix_tso_gso_gro) {
+	AF_INET, 68 * 1024, GIVEN | TSO | GSO | GRO };
+FIXTURE_VARIANT_ADD(offload, matrix_csum) {
+	AF_INET, 68 * 1024, GIVEN | CSUM };
+FIXTURE_VARIANT_ADD(offload, matrix_tso_csum) {
+	AF_INET, 68 * 1024, GIVEN | TSO | CSUM };
+FIXTURE_VARIANT_ADD(offload, matrix_gso_csum) {
+	AF_INET, 68 * 1024, GIVEN | GSO | CSUM };
+FIXTURE_VARIANT_ADD(offload, matrix_tso_gso_csum) {
+	AF_INET, 68 * 1024, GIVEN | TSO | GSO | CSUM };
+FIXTURE_VARIANT_ADD(offload, matrix_gro_csum) {
+	AF_INET, 68 * 1024, GIVEN | GRO | CSUM };
+FIXTURE_VARIANT_ADD(offload, matrix_tso_gro_csum) {
+	AF_INET, 68 * 1024, GIVEN | TSO | GRO | CSUM };
+FIXTURE_VARIANT_ADD(offload, matrix_gso_gro_csum) {
+	AF_INET, 68 * 1024, GIVEN | GSO | GRO | CSUM };
+FIXTURE_VARIANT_ADD(offload, matrix_all) {
+	AF_INET, 68 * 1024, GIVEN | TSO | GSO | GRO | CSUM };
 
 /* What depends on what is off goes off with it. */
 static int set_features(const char *dev, unsigned int features)
