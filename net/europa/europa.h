@@ -16,8 +16,8 @@
  *	RTNL
  *	  router->lock		pool (set once), list of queues, regions
  *	    router->tx_lock	consumer side of all txRings
- *	      pool->lock	free slots
  *	    queue->rx_lock	producer side of one rxRing
+ *	      pool->lock	free slots
  *
  * mmap takes router->lock under mmap_lock, so nothing is copied from or to a
  * user under router->lock.
@@ -46,6 +46,8 @@ struct europa_pool;
 struct user_struct;
 struct xdp_frame;
 
+/* Entries put on a rxRing at a time. */
+#define EUROPA_RX_BATCH		16
 /* Entries taken from a txRing at a time; slots are freed by as many. */
 #define EUROPA_TX_BURST		64
 /* Packets up to this are sent from linear memory. */
@@ -85,7 +87,7 @@ struct europa_counters {
  * @armed_us: interval @timer was last started with
  * @armed_cpu: where
  * @rx_seen: something was received since @napi last ran
- * @tx_seen: the router had to wake the kernel since then
+ * @tx_seen: the router had to wake the kernel since then, or nearly had to
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
  * @rx_cpu: what europa_ctrl.rx_cpu was set to
  * @stats: counters over all attachments
@@ -126,8 +128,12 @@ struct europa_router {
  * @id: number of the attachment within the router
  * @rx_region: memory of the rxRing
  * @tx_region: memory of the txRing
- * @rx_lock: protects @rx, receive runs on many CPUs
+ * @rx_lock: protects the next five, receive runs on many CPUs
  * @rx: producer side of the rxRing
+ * @store: slots to be filled, of the pool's
+ * @nstore: number of them
+ * @filled: slots that are filled and not published yet
+ * @nfilled: number of them
  * @tx: consumer side of the txRing, under europa_router.tx_lock
  * @pending: skbs the driver had no room for, under europa_router.tx_lock;
  *	nothing more is taken from the txRing until they are gone
@@ -146,6 +152,10 @@ struct europa_queue {
 
 	spinlock_t rx_lock ____cacheline_aligned_in_smp;
 	struct europa_prod rx;
+	u32 store[EUROPA_RX_BATCH];
+	unsigned int nstore;
+	u32 filled[EUROPA_RX_BATCH];
+	unsigned int nfilled;
 
 	struct europa_cons tx ____cacheline_aligned_in_smp;
 	struct sk_buff_head pending;
@@ -155,11 +165,16 @@ struct europa_queue {
 
 /* What the port finds a NIC by; unused fields are zero. */
 struct europa_key {
-	u8 mac[ETH_ALEN];
-	__be16 vlan_proto;
-	u32 mark;
-	u16 vlan_id;
-	u16 mode;		/* enum europa_mode */
+	union {
+		struct {
+			u8 mac[ETH_ALEN];
+			__be16 vlan_proto;
+			u32 mark;
+			u16 vlan_id;
+			u16 mode;	/* enum europa_mode */
+		};
+		u64 word[2];
+	};
 };
 
 #define EUROPA_MC_FILTER_BITS	8
@@ -283,6 +298,8 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 				   struct sk_buff **pskb);
 void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 			   unsigned int n);
+void europa_rx_flush(struct europa_router *r);
+void europa_rx_end(struct europa_queue *q);
 bool europa_rx_pending(struct europa_router *r);
 
 /* port.c */

@@ -18,6 +18,11 @@
  *	look at the rxRings again, poll()	if router_sleeps: wake it
  *
  * (E) pairs with (F), (G) with (H): at least one side sees the other.
+ *
+ * A router may say that it sends by its own calls (router_sends), to leave the
+ * receiving CPU to receiving.  The kernel then always sleeps in the sense
+ * above, but for helping a router that falls behind, and for what a driver had
+ * no room for.
  */
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
@@ -26,6 +31,7 @@
 
 #include "europa.h"
 #include "main.h"
+#include "pool.h"
 
 /*
  * Interval of the timer: the first is about the time a router takes for a
@@ -72,13 +78,29 @@ static void europa_poll_arm(struct europa_router *r)
 		      HRTIMER_MODE_REL_PINNED);
 }
 
+static bool europa_poll_router_sends(struct europa_router *r)
+{
+	return shm_read(&europa_router_ctrl(r)->router_sends);
+}
+
+/* Is sending left to the router, which is up to it? */
+static bool europa_poll_leaves(struct europa_router *r)
+{
+	return europa_poll_router_sends(r) && READ_ONCE(r->asleep) &&
+	       !europa_pool_low(r->pool) && !europa_tx_stuck(r);
+}
+
 static void europa_poll_sleep(struct europa_router *r)
 {
+	if (READ_ONCE(r->asleep))
+		return;
 	WRITE_ONCE(r->asleep, true);
 	shm_write(&europa_router_ctrl(r)->kernel_sleeps, 1);
 	smp_mb(); /* (F) */
-	if (europa_tx_pending(r))
+	if (europa_tx_pending(r)) {
+		WRITE_ONCE(r->tx_seen, true);
 		napi_schedule(&r->napi);
+	}
 }
 
 static void europa_poll_awake(struct europa_router *r)
@@ -104,16 +126,21 @@ static int europa_poll(struct napi_struct *napi, int budget)
 {
 	struct europa_router *r = container_of(napi, struct europa_router,
 					       napi);
-	bool active, sent;
-	int work;
+	bool active, sent, sends = europa_poll_router_sends(r);
+	int work = 0;
 
-	europa_poll_awake(r);
+	if (!sends)
+		europa_poll_awake(r);
 	sent = xchg(&r->tx_seen, false);
 	active = xchg(&r->rx_seen, false);
-	if (active)
+	if (active) {
 		europa_poll_tell_cpu(r);
-	europa_tx_unstick(r);
-	work = europa_tx_drain(r, budget);
+		europa_rx_flush(r);
+	}
+	if (sent || !europa_poll_leaves(r)) {
+		europa_tx_unstick(r);
+		work = europa_tx_drain(r, budget);
+	}
 
 	smp_mb(); /* (H) */
 	if ((active || work) && shm_read(&europa_router_ctrl(r)->router_sleeps))
@@ -129,7 +156,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	if (!napi_complete_done(napi, work))
 		return work;
 
-	if (r->tail_us <= EUROPA_TAIL_MAX_US || europa_tx_stuck(r))
+	if ((!sends && r->tail_us <= EUROPA_TAIL_MAX_US) || europa_tx_stuck(r))
 		europa_poll_arm(r);
 	else
 		europa_poll_sleep(r);
@@ -154,7 +181,7 @@ static enum hrtimer_restart europa_poll_timer(struct hrtimer *timer)
  */
 void europa_poll_before_rx(struct europa_router *r)
 {
-	if (READ_ONCE(r->asleep))
+	if (READ_ONCE(r->asleep) && !europa_poll_router_sends(r))
 		shm_write(&europa_router_ctrl(r)->kernel_sleeps, 0);
 }
 
@@ -166,8 +193,8 @@ void europa_poll_before_rx(struct europa_router *r)
  */
 void europa_poll_schedule(struct europa_router *r)
 {
-	if (!READ_ONCE(r->rx_seen))
-		WRITE_ONCE(r->rx_seen, true);
+	/* Who sees this sees what was filled; who does not runs again. */
+	smp_store_release(&r->rx_seen, true);
 	napi_schedule(&r->napi);
 }
 
@@ -180,7 +207,8 @@ void europa_poll_schedule(struct europa_router *r)
 void europa_poll_ensure(struct europa_router *r)
 {
 	smp_mb(); /* (E) in the router's place */
-	if (!READ_ONCE(r->asleep))
+	if (!READ_ONCE(r->asleep) ||
+	    (europa_poll_router_sends(r) && !europa_tx_pending(r)))
 		return;
 	WRITE_ONCE(r->tx_seen, true);
 	napi_schedule(&r->napi);

@@ -77,6 +77,12 @@ static inline void europa_pool_prefetch(struct europa_pool *pool, u32 index)
 	shm_prefetch(europa_pool_desc(pool, index));
 }
 
+/* Most of what the kernel may fill is with the router, or on its way back. */
+static inline bool europa_pool_low(const struct europa_pool *pool)
+{
+	return READ_ONCE(pool->nfree) < pool->first_own / 2;
+}
+
 /* The largest frame a received packet may have. */
 static inline u32 europa_pool_room(const struct europa_pool *pool)
 {

@@ -38,7 +38,7 @@ static void europa_ring_wraps(struct kunit *test)
 	for (i = 0; i < 10 * TEST_ENTRIES; i++) {
 		u32 n = i % (TEST_ENTRIES + 1);
 
-		for (; n && !europa_prod_full(&prod); n--)
+		for (; n && !europa_prod_full(&prod, 0); n--)
 			europa_prod_put(&prod, in++);
 		while (europa_cons_peek(&cons) != EUROPA_RING_NONE) {
 			KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons), out);
@@ -69,7 +69,7 @@ static void europa_ring_position_wraps(struct kunit *test)
 	for (i = 0; i < 4 * TEST_ENTRIES; i++) {
 		KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons),
 				EUROPA_RING_NONE);
-		KUNIT_ASSERT_FALSE(test, europa_prod_full(&prod));
+		KUNIT_ASSERT_FALSE(test, europa_prod_full(&prod, 0));
 		europa_prod_put(&prod, i);
 		KUNIT_EXPECT_EQ(test, europa_cons_peek(&cons), i);
 		europa_cons_next(&cons);
@@ -86,14 +86,14 @@ static void europa_ring_full(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < TEST_ENTRIES; i++) {
-		KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod));
+		KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod, 0));
 		europa_prod_put(&prod, i);
 	}
-	KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod));
+	KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod, 0));
 	shm_write(&ring->cons, 1);
-	KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod));
+	KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod, 0));
 	europa_prod_put(&prod, i);
-	KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod));
+	KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod, 0));
 	test_ring_free(ring);
 }
 
@@ -110,10 +110,10 @@ static void europa_ring_hostile_cons(struct kunit *test)
 		europa_prod_put(&prod, i);
 	for (i = 0; i < ARRAY_SIZE(claims); i++) {
 		shm_write(&ring->cons, claims[i]);
-		KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod));
+		KUNIT_EXPECT_TRUE(test, europa_prod_full(&prod, 0));
 		/* and it recovers as soon as the claim is sane again */
 		shm_write(&ring->cons, TEST_ENTRIES);
-		KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod));
+		KUNIT_EXPECT_FALSE(test, europa_prod_full(&prod, 0));
 		prod.cons = 0;
 	}
 	test_ring_free(ring);

@@ -40,7 +40,26 @@ struct europa_port {
 	atomic64_t mcast_dropped;
 };
 
+/* A key is two words: hashed and compared without a call, for each frame. */
+static u32 europa_key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct europa_key *key = data;
+
+	return hash_64(key->word[0] + hash_64(key->word[1] + seed, 32), 32);
+}
+
+static int europa_key_compare(struct rhashtable_compare_arg *arg,
+			      const void *obj)
+{
+	const struct europa_key *a = arg->key;
+	const struct europa_key *b = &((const struct europa_nic *)obj)->key;
+
+	return a->word[0] != b->word[0] || a->word[1] != b->word[1];
+}
+
 static const struct rhashtable_params europa_port_params = {
+	.hashfn			= europa_key_hash,
+	.obj_cmpfn		= europa_key_compare,
 	.key_len		= sizeof(struct europa_key),
 	.key_offset		= offsetof(struct europa_nic, key),
 	.head_offset		= offsetof(struct europa_nic, hash),

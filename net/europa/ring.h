@@ -67,12 +67,13 @@ static inline u32 europa_ring_lap(u32 pos, u32 mask)
 	return pos & (mask + 1) ? 0 : EUROPA_RING_LAP;
 }
 
-static inline bool europa_prod_full(struct europa_prod *p)
+/* Is there no room for another entry after @ahead more? */
+static inline bool europa_prod_full(struct europa_prod *p, u32 ahead)
 {
-	if (p->pos - p->cons <= p->mask)
+	if (p->pos + ahead - p->cons <= p->mask)
 		return false;
 	p->cons = shm_read_acquire(&p->ring->cons);		/* (D) */
-	return p->pos - p->cons > p->mask;
+	return p->pos + ahead - p->cons > p->mask;
 }
 
 /* Only if not full. */

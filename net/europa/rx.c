@@ -5,7 +5,9 @@
  *
  * Frames come one at a time, as skbs, from the lower netdev's stack (port.c
  * has classified them), or in batches, as xdp_frames, from an XDP program that
- * redirects them to the virtual NIC.
+ * redirects them to the virtual NIC.  Filled slots are published so many at a
+ * time, or by the router's NAPI, which each frame schedules: the router and
+ * the CPU that receives then do not fight for a line of the ring.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -24,36 +26,75 @@
 /* What segments may leave to the descriptor. */
 #define EUROPA_RX_SEGMENT_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM)
 
-/* xdp_frames taken at a time: what a devmap lines up. */
-#define EUROPA_RX_BATCH			16
-
-/* EMPTY slots; if there are too few, see what the router has done so far. */
-static unsigned int europa_rx_slots(struct europa_router *r, u32 *index,
-				    unsigned int n)
+/*
+ * Slots that a queue may keep to itself, in store or unpublished, of so many:
+ * the rest is for other queues, and for a router that shall not wait.
+ */
+static unsigned int europa_rx_share(u32 slots)
 {
-	unsigned int got = europa_pool_get_bulk(r->pool, index, n);
-
-	if (unlikely(got < n) && europa_tx_drain(r, NAPI_POLL_WEIGHT))
-		got += europa_pool_get_bulk(r->pool, index + got, n - got);
-	return got;
+	return clamp(slots / 8, 1, EUROPA_RX_BATCH);
 }
 
-/* Returns how many slots the rxRing had room for; the others are put back. */
-static unsigned int europa_rx_publish(struct europa_queue *q, const u32 *index,
-				      unsigned int n)
+/* An EMPTY slot.  Thanks to the store not each frame takes the pool's lock. */
+static bool europa_rx_slot(struct europa_queue *q, u32 *index)
+{
+	struct europa_pool *pool = q->router->pool;
+
+	if (!q->nstore)
+		q->nstore = europa_pool_get_bulk(pool, q->store,
+				europa_rx_share(READ_ONCE(pool->nfree)));
+	if (unlikely(!q->nstore))
+		return false;
+	*index = q->store[--q->nstore];
+	return true;
+}
+
+/* What is filled goes on the rxRing, which has room for it: at once. */
+static void europa_rx_publish(struct europa_queue *q)
 {
 	struct europa_pool *pool = q->router->pool;
 	unsigned int i;
 
-	spin_lock(&q->rx_lock);
-	for (i = 0; i < n && !europa_prod_full(&q->rx); i++) {
-		europa_pool_hand_over(pool, index[i]);
-		europa_prod_put(&q->rx, index[i]);
+	for (i = 0; i < q->nfilled; i++) {
+		europa_pool_hand_over(pool, q->filled[i]);
+		europa_prod_put(&q->rx, q->filled[i]);
 	}
-	spin_unlock(&q->rx_lock);
-	if (unlikely(i < n))
-		europa_pool_put(pool, index + i, n - i);
-	return i;
+	q->nfilled = 0;
+}
+
+/* Describe what a slot holds, and line it up. */
+static void europa_rx_filled(struct europa_queue *q, u32 index,
+			     struct europa_desc *desc)
+{
+	europa_pool_fill(q->router->pool, index, desc);
+	q->filled[q->nfilled++] = index;
+	if (q->nfilled >= europa_rx_share(q->router->pool->slots))
+		europa_rx_publish(q);
+}
+
+/*
+ * A slot for another frame: EUROPA_CNT_RX_PACKETS if there is one, else why
+ * the frame is lost.
+ */
+static enum europa_counter europa_rx_reserve(struct europa_queue *q,
+					     u32 *index)
+{
+	if (unlikely(europa_prod_full(&q->rx, q->nfilled)))
+		return EUROPA_CNT_RX_RING_FULL;
+	if (unlikely(!europa_rx_slot(q, index))) {
+		europa_rx_publish(q);
+		return EUROPA_CNT_RX_POOL_EMPTY;
+	}
+	return EUROPA_CNT_RX_PACKETS;
+}
+
+/* If the pool has run dry, see what the router has done so far. */
+static void europa_rx_make_room(struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+
+	if (unlikely(!READ_ONCE(q->nstore) && !READ_ONCE(r->pool->nfree)))
+		europa_tx_drain(r, NAPI_POLL_WEIGHT);
 }
 
 static int europa_rx_describe(const struct europa_queue *q,
@@ -85,31 +126,35 @@ static enum europa_counter europa_rx_fill(struct europa_queue *q,
 					  const struct sk_buff *skb)
 {
 	struct europa_pool *pool = q->router->pool;
+	enum europa_counter verdict;
 	struct europa_desc desc;
 	u32 index;
 
-	if (!europa_rx_slots(q->router, &index, 1))
-		return EUROPA_CNT_RX_POOL_EMPTY;
-
+	verdict = europa_rx_reserve(q, &index);
+	if (verdict != EUROPA_CNT_RX_PACKETS)
+		return verdict;
 	if (europa_rx_describe(q, skb, &desc) ||
 	    shm_from_skb(europa_pool_slot(pool, index) + pool->headroom, skb,
 			 skb->len)) {
-		europa_pool_put(pool, &index, 1);
+		q->store[q->nstore++] = index;
 		return EUROPA_CNT_RX_ERROR;
 	}
-	europa_pool_fill(pool, index, &desc);
-	return europa_rx_publish(q, &index, 1) ? EUROPA_CNT_RX_PACKETS :
-						 EUROPA_CNT_RX_RING_FULL;
+	europa_rx_filled(q, index, &desc);
+	return verdict;
 }
 
 static void europa_rx_one(struct europa_queue *q, const struct sk_buff *skb)
 {
 	enum europa_counter verdict;
 
-	if (unlikely(skb->len > europa_pool_room(q->router->pool)))
+	if (unlikely(skb->len > europa_pool_room(q->router->pool))) {
 		verdict = EUROPA_CNT_RX_TOO_BIG;
-	else
+	} else {
+		europa_rx_make_room(q);
+		spin_lock(&q->rx_lock);
 		verdict = europa_rx_fill(q, skb);
+		spin_unlock(&q->rx_lock);
+	}
 
 	europa_queue_count(q, verdict, 1);
 	if (verdict == EUROPA_CNT_RX_PACKETS)
@@ -163,7 +208,9 @@ static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
 	unsigned int i, n = nic->dev->real_num_rx_queues;
 	struct europa_queue *q;
 
-	q = rcu_dereference(nic->queue[queue % n]);
+	if (unlikely(queue >= n))
+		queue %= n;
+	q = rcu_dereference(nic->queue[queue]);
 	for (i = 0; !q && i < n; i++)
 		q = rcu_dereference(nic->queue[i]);
 	return q;
@@ -257,30 +304,43 @@ static void europa_rx_fill_frame(struct europa_queue *q, u32 index,
 	}
 	shm_copy_to(europa_pool_slot(pool, index) + at, frame->data + skip,
 		    frame->len - skip);
-	europa_pool_fill(pool, index, &desc);
+	europa_rx_filled(q, index, &desc);
 }
 
-/* Frames that fit a slot, EUROPA_RX_BATCH at most, are copied. */
+static enum europa_counter europa_rx_frame(struct europa_queue *q,
+					   const struct xdp_frame *frame)
+{
+	enum europa_counter verdict;
+	u32 index;
+
+	if (unlikely(frame->len > europa_pool_room(q->router->pool)))
+		return EUROPA_CNT_RX_TOO_BIG;
+	verdict = europa_rx_reserve(q, &index);
+	if (likely(verdict == EUROPA_CNT_RX_PACKETS))
+		europa_rx_fill_frame(q, index, frame);
+	return verdict;
+}
+
 static void europa_rx_frames(struct europa_queue *q, struct xdp_frame **frame,
 			     unsigned int n)
 {
-	u32 index[EUROPA_RX_BATCH];
-	unsigned int i, got, done;
+	unsigned int i, done = 0;
 	u64 bytes = 0;
 
-	got = europa_rx_slots(q->router, index, n);
-	for (i = 0; i < got; i++)
-		europa_rx_fill_frame(q, index[i], frame[i]);
-	done = europa_rx_publish(q, index, got);
+	spin_lock(&q->rx_lock);
+	for (i = 0; i < n; i++) {
+		enum europa_counter verdict = europa_rx_frame(q, frame[i]);
 
-	for (i = 0; i < done; i++)
-		bytes += frame[i]->len;
+		if (likely(verdict == EUROPA_CNT_RX_PACKETS)) {
+			done++;
+			bytes += frame[i]->len;
+		} else {
+			europa_queue_count(q, verdict, 1);
+		}
+	}
+	spin_unlock(&q->rx_lock);
 	europa_queue_count(q, EUROPA_CNT_RX_PACKETS, done);
 	europa_queue_count(q, EUROPA_CNT_RX_BYTES, bytes);
-	if (unlikely(got < n))
-		europa_queue_count(q, EUROPA_CNT_RX_POOL_EMPTY, n - got);
-	if (unlikely(done < got))
-		europa_queue_count(q, EUROPA_CNT_RX_RING_FULL, got - done);
 }
 
 /* What a router or a tap cannot have as it is. */
@@ -306,39 +366,6 @@ nomem:
 	europa_count(nic->stats, EUROPA_CNT_RX_NOMEM, 1);
 }
 
-/* Those that are too big for a slot go; returns how many stay. */
-static unsigned int europa_rx_sift(struct europa_queue *q,
-				   struct xdp_frame **frame, unsigned int n,
-				   struct xdp_frame **fit)
-{
-	u32 room = europa_pool_room(q->router->pool);
-	unsigned int i, fits = 0;
-
-	for (i = 0; i < n; i++) {
-		if (likely(frame[i]->len <= room)) {
-			fit[fits++] = frame[i];
-		} else {
-			europa_queue_count(q, EUROPA_CNT_RX_TOO_BIG, 1);
-			xdp_return_frame_rx_napi(frame[i]);
-		}
-	}
-	return fits;
-}
-
-static void europa_rx_batch(struct europa_queue *q, struct xdp_frame **frame,
-			    unsigned int n)
-{
-	struct xdp_frame *fit[EUROPA_RX_BATCH];
-	unsigned int i;
-
-	n = europa_rx_sift(q, frame, n, fit);
-	europa_poll_before_rx(q->router);
-	europa_rx_frames(q, fit, n);
-	europa_poll_schedule(q->router);
-	for (i = 0; i < n; i++)
-		xdp_return_frame_rx_napi(fit[i]);
-}
-
 /**
  * europa_receive_frames - an XDP program redirected frames to a virtual NIC
  * @nic: the NIC, which is up
@@ -351,17 +378,53 @@ void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 			   unsigned int n)
 {
 	struct europa_queue *q = europa_rx_queue(nic, smp_processor_id());
-	unsigned int i, step;
+	unsigned int i;
 
 	if (unlikely(!q || dev_nit_active(nic->dev))) {
 		for (i = 0; i < n; i++)
 			europa_rx_frame_as_skb(nic, frame[i]);
 		return;
 	}
-	for (i = 0; i < n; i += step) {
-		step = min(n - i, EUROPA_RX_BATCH);
-		europa_rx_batch(q, frame + i, step);
+	europa_poll_before_rx(q->router);
+	europa_rx_make_room(q);
+	europa_rx_frames(q, frame, n);
+	europa_poll_schedule(q->router);
+	for (i = 0; i < n; i++)
+		xdp_return_frame_rx_napi(frame[i]);
+}
+
+/**
+ * europa_rx_flush - let the router have what was received
+ * @r: the router
+ *
+ * Context: BH off.
+ */
+void europa_rx_flush(struct europa_router *r)
+{
+	struct europa_queue *q;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(q, &r->queues, node) {
+		if (!READ_ONCE(q->nfilled))
+			continue;
+		spin_lock(&q->rx_lock);
+		europa_rx_publish(q);
+		spin_unlock(&q->rx_lock);
 	}
+	rcu_read_unlock();
+}
+
+/**
+ * europa_rx_end - nothing is received by an attachment any more
+ * @q: the attachment
+ */
+void europa_rx_end(struct europa_queue *q)
+{
+	local_bh_disable();
+	europa_rx_publish(q);
+	europa_pool_put(q->router->pool, q->store, q->nstore);
+	q->nstore = 0;
+	local_bh_enable();
 }
 
 /**

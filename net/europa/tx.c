@@ -302,8 +302,9 @@ static void europa_tx_slot(struct europa_queue *q, u32 index,
 	struct europa_desc desc;
 	struct sk_buff *skb;
 
+	/* Nothing beyond is for the kernel. */
 	shm_copy_from(&desc, europa_pool_desc(q->router->pool, index),
-		      sizeof(desc));
+		      offsetof(struct europa_desc, hash));
 	if (unlikely(desc.state != EUROPA_PROCESSED)) {
 		europa_queue_count(q, EUROPA_CNT_TX_BAD_STATE, 1);
 		return;

@@ -157,8 +157,11 @@ struct europa_ring {
 };
 
 /**
- * struct europa_ctrl - the sleep flags of a router socket
+ * struct europa_ctrl - who sleeps, and who sends
  * @router_sleeps: written by the router: not 0 while it sleeps or is about to
+ * @router_sends: written by the router: not 0 while it calls sendto() for all
+ *	that it puts on its txRings; the CPU that receives then looks at them
+ *	only when the router falls behind
  * @generation: written by the kernel: changes with every attachment made or
  *	lost; EUROPA_LAYOUT has the details
  * @kernel_sleeps: written by the kernel: not 0 while nobody looks at the
@@ -173,7 +176,8 @@ struct europa_ring {
  */
 struct europa_ctrl {
 	__u32 router_sleeps;
-	__u32 pad0[15];
+	__u32 router_sends;
+	__u32 pad0[14];
 	__u32 generation;
 	__u32 kernel_sleeps;
 	__u32 rx_cpu;
@@ -297,7 +301,7 @@ enum europa_counter {
  * @slots: number of slots = @free + @router + @flight + @own
  * @free: slots the kernel may fill
  * @router: slots handed to the router and not returned yet
- * @flight: slots the kernel is sending
+ * @flight: slots the kernel is filling, is about to fill, or is sending
  * @own: own slots the router holds
  * @nics: attachments now
  * @counters: number of elements of @counter

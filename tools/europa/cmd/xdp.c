@@ -6,11 +6,13 @@
  * /sys/fs/bpf/europa/LOWER/.  A NIC is looked up in the netns it is in; the
  * program and the maps belong to the host.
  */
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/europa.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <sched.h>
@@ -156,53 +158,63 @@ static int enter_netns(const char *which)
 	return 0;
 }
 
-static int make_key(const struct nic_info *nic, struct classify_key *key)
+static bool make_key(const struct nic_info *nic, uint64_t *key)
 {
-	memset(key, 0, sizeof(*key));
-	memcpy(key->mac, nic->mac, sizeof(key->mac));
-	if (nic->mode == EUROPA_MODE_VLAN) {
-		key->vlan_proto = nic->vlan_proto;
-		key->vlan_id = nic->vlan_id;
-	}
+	uint32_t kind = nic->vlan_proto == htons(ETH_P_8021AD) ?
+			CLASSIFY_8021AD : CLASSIFY_8021Q;
+
+	*key = nic->mode == EUROPA_MODE_VLAN ?
+	       classify_key(nic->mac, kind, nic->vlan_id) :
+	       classify_key(nic->mac, CLASSIFY_ANY, 0);
 	return nic->mode == EUROPA_MODE_MAC || nic->mode == EUROPA_MODE_VLAN;
 }
 
-/* A free place, or the one this key has already. */
-static bool find_place(const struct maps *maps, const struct classify_key *key,
-		       uint32_t *place)
+/* No key, or that of a NIC that has gone. */
+static bool is_free(const struct maps *maps, uint32_t place, uint64_t key)
 {
 	uint32_t ifindex;
 
-	if (!bpf_map_lookup_elem(maps->nics, key, place))
-		return true;
-	for (*place = 0; *place < CLASSIFY_NICS; ++*place)
-		if (bpf_map_lookup_elem(maps->targets, place, &ifindex))
-			return true;
-	return false;
+	return key == CLASSIFY_FREE || key == CLASSIFY_GONE ||
+	       bpf_map_lookup_elem(maps->targets, &place, &ifindex);
 }
 
-/* A place that is free again: whose it was has left its key behind. */
-static void forget(const struct maps *maps, uint32_t place)
+/* The place this key has already, else a free one, else CLASSIFY_PLACES. */
+static uint32_t find_place(const struct maps *maps, uint64_t key)
 {
-	struct classify_key key, next;
-	uint32_t its;
-	int end = bpf_map_get_next_key(maps->nics, NULL, &next);
+	uint32_t free_place = CLASSIFY_PLACES;
+	uint64_t there = 0;
 
-	while (!end) {
-		key = next;
-		end = bpf_map_get_next_key(maps->nics, &key, &next);
-		if (!bpf_map_lookup_elem(maps->nics, &key, &its) &&
-		    its == place)
-			bpf_map_delete_elem(maps->nics, &key);
+	for (uint32_t i = 0; i < CLASSIFY_PROBES; i++) {
+		uint32_t place = classify_place(key, i);
+
+		if (bpf_map_lookup_elem(maps->nics, &place, &there))
+			break;
+		if (there == key)
+			return place;
+		if (free_place == CLASSIFY_PLACES &&
+		    is_free(maps, place, there))
+			free_place = place;
 	}
+	return free_place;
+}
+
+/* The key last: nobody else's frames shall go to the NIC meanwhile. */
+static int set_place(const struct maps *maps, uint32_t place, uint64_t key,
+		     uint32_t ifindex)
+{
+	uint64_t gone = CLASSIFY_GONE;
+
+	return bpf_map_update_elem(maps->nics, &place, &gone, 0) ||
+	       bpf_map_update_elem(maps->targets, &place, &ifindex, 0) ||
+	       bpf_map_update_elem(maps->nics, &place, &key, 0);
 }
 
 static int add_nic(const char *name, const char *lower,
 		   const struct maps *maps)
 {
-	struct classify_key key;
 	struct nic_info nic;
 	uint32_t place;
+	uint64_t key;
 	int status = nic_info(name, &nic);
 
 	if (status)
@@ -210,11 +222,10 @@ static int add_nic(const char *name, const char *lower,
 	if (!make_key(&nic, &key))
 		return complain("neither by MAC address nor by VLAN:", name,
 				EOPNOTSUPP);
-	if (!find_place(maps, &key, &place))
+	place = find_place(maps, key);
+	if (place == CLASSIFY_PLACES)
 		return complain("too many NICs by XDP on", lower, ENOSPC);
-	forget(maps, place);
-	if (bpf_map_update_elem(maps->targets, &place, &nic.ifindex, 0) ||
-	    bpf_map_update_elem(maps->nics, &key, &place, 0))
+	if (set_place(maps, place, key, nic.ifindex))
 		return complain("cannot classify for", name, errno);
 	return 0;
 }

@@ -294,10 +294,26 @@ static inline bool europa_needs_wakeup(struct europa_router *r)
 }
 
 /**
+ * europa_send_self - choose who sends what is published
+ * @r: the router
+ * @self: the router does, by europa_kick(); else, and at first, the CPU that
+ *	receives, between receiving
+ *
+ * For a router that has a CPU to itself.
+ */
+static inline void europa_send_self(struct europa_router *r, bool self)
+{
+	if (r->ctrl->router_sends != self)
+		__atomic_store_n(&r->ctrl->router_sends, self,
+				 __ATOMIC_RELAXED);
+}
+
+/**
  * europa_kick - after a round: wake the kernel if it sleeps
  * @r: the router
  *
- * A system call only where nothing was received for a while.
+ * A system call only where nothing was received for a while, or the router
+ * sends itself.
  */
 static inline void europa_kick(struct europa_router *r)
 {
@@ -306,23 +322,6 @@ static inline void europa_kick(struct europa_router *r)
 	r->published = false;
 	if (europa_needs_wakeup(r))
 		europa_drain(r);
-}
-
-/* Has the kernel yet to take something from a txRing? */
-static inline bool europa_tx_pending(struct europa_router *r)
-{
-	uint32_t i;
-
-	for (i = 0; i < r->nics; i++) {
-		struct europa_ring_end *tx = &r->nic[i].tx;
-
-		if (!tx->ring || tx->cons == tx->pos)
-			continue;
-		tx->cons = __atomic_load_n(&tx->ring->cons, __ATOMIC_ACQUIRE);
-		if (tx->cons != tx->pos)
-			return true;
-	}
-	return false;
 }
 
 /* Has any NIC a packet for us? */

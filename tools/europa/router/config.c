@@ -285,7 +285,7 @@ static bool read_bool(config_t *file, const char *key, bool *value,
 static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
-		"nics", "slots", "slot_size", "share_sending", "processing",
+		"nics", "slots", "slot_size", "sends", "processing",
 		"routes", "neighbours", "deny",
 	};
 	config_setting_t *root = config_root_setting(file);
@@ -319,7 +319,7 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 		return false;
 	return read_number(file, "slots", &c->slots, error) &&
 	       read_number(file, "slot_size", &c->slot_size, error) &&
-	       read_bool(file, "share_sending", &c->share_sending, error) &&
+	       read_bool(file, "sends", &c->sends, error) &&
 	       read_list(file, c, "nics", config_add_nic, error) &&
 	       read_list(file, c, "routes", config_add_route, error) &&
 	       read_list(file, c, "neighbours", config_add_neigh, error) &&

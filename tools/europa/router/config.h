@@ -39,7 +39,7 @@ struct config {
 	unsigned int nics;
 	uint32_t slots;
 	uint32_t slot_size;
-	bool share_sending;
+	bool sends;
 	const struct processing *processing;
 	struct route *route;
 	size_t routes;

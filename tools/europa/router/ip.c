@@ -15,17 +15,22 @@
 #include "ip.h"
 #include "worker.h"
 
+static uint32_t word(const void *p, unsigned int i)
+{
+	uint32_t w;
+
+	memcpy(&w, (const uint8_t *)p + i * sizeof(w), sizeof(w));
+	return w;
+}
+
 /* By 32 bits at a time; the ones' complement sum does not mind. */
 static bool ipv4_sum_ok(const struct iphdr *ip)
 {
-	const uint8_t *p = (const void *)ip;
-	uint64_t sum = 0;
-	uint32_t word;
+	uint64_t sum = (uint64_t)word(ip, 0) + word(ip, 1) + word(ip, 2) +
+		       word(ip, 3) + word(ip, 4);
 
-	for (unsigned int i = 0; i < ip->ihl; i++) {
-		memcpy(&word, p + i * 4, sizeof(word));
-		sum += word;
-	}
+	for (unsigned int i = 5; i < ip->ihl; i++)
+		sum += word(ip, i);
 	sum = (sum & 0xffffffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
@@ -128,10 +133,14 @@ static uint32_t packet_len(const uint8_t *ip, uint8_t family)
 	       (uint32_t)sizeof(struct ip6_hdr);
 }
 
-/* To the next hop, if its MAC address is known. */
-static void to_hop(struct worker *w, unsigned int in, const struct hop *hop,
-		   uint8_t family, const uint8_t *dst,
-		   struct europa_slot *slot, uint8_t *frame)
+/*
+ * To the next hop, if its MAC address is known.  This and route() are made
+ * twice, each knowing its family.
+ */
+static inline __attribute__((always_inline)) void
+to_hop(struct worker *w, unsigned int in, const struct hop *hop,
+       uint8_t family, const uint8_t *dst, struct europa_slot *slot,
+       uint8_t *frame)
 {
 	const uint8_t *next = hop->gateway ? hop->addr : dst;
 	struct ether_header *eth = (void *)frame;
@@ -152,11 +161,12 @@ static void to_hop(struct worker *w, unsigned int in, const struct hop *hop,
 		ipv4_age((void *)(frame + ETH_HLEN));
 	else
 		((struct ip6_hdr *)(frame + ETH_HLEN))->ip6_hlim--;
-	worker_send(w, in, hop->nic, slot);
+	worker_send(w, hop->nic, slot);
 }
 
-static void route(struct worker *w, unsigned int in, uint8_t family,
-		  struct europa_slot *slot, uint8_t *frame)
+static inline __attribute__((always_inline)) void
+route(struct worker *w, unsigned int in, uint8_t family,
+      struct europa_slot *slot, uint8_t *frame)
 {
 	const uint8_t *ip = frame + ETH_HLEN;
 	const uint8_t *dst = ip + (family == 4 ? 16 : 24);
@@ -189,7 +199,7 @@ static void one_packet(struct worker *w, unsigned int in,
 	struct ether_header *eth = (void *)frame;
 	uint32_t len = slot->desc->len;
 	int verdict = VERDICT_PUNT;
-	uint8_t family = 4;
+	bool ipv6 = false;
 
 	/* A tagged frame is for a VLAN device of the container, if any. */
 	if (!(eth->ether_dhost[0] & 1) && !slot->desc->vlan_proto) {
@@ -198,15 +208,17 @@ static void one_packet(struct worker *w, unsigned int in,
 		} else if (eth->ether_type == htons(ETHERTYPE_IP)) {
 			verdict = ipv4_check(frame, len);
 		} else if (eth->ether_type == htons(ETHERTYPE_IPV6)) {
-			family = 6;
+			ipv6 = true;
 			verdict = ipv6_check(frame, len,
 					     slot->desc->vnet.gso_type);
 		} else if (eth->ether_type != htons(ETHERTYPE_ARP)) {
 			verdict = COUNT_UNKNOWN_PROTOCOL;
 		}
 	}
-	if (verdict == VERDICT_FORWARD)
-		route(w, in, family, slot, frame);
+	if (verdict == VERDICT_FORWARD && !ipv6)
+		route(w, in, 4, slot, frame);
+	else if (verdict == VERDICT_FORWARD)
+		route(w, in, 6, slot, frame);
 	else if (verdict == VERDICT_PUNT)
 		worker_punt(w, in, slot);
 	else

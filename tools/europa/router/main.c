@@ -23,7 +23,7 @@ static const char usage[] =
 "  -p NAME    processing: ip (default), patch, filter\n"
 "  -s SLOTS   slots in the pool (default 1024)\n"
 "  -z BYTES   size of a slot (default 2048)\n"
-"  -S         share the sending: with nothing to process, send by system call\n"
+"  -S         send by system calls, which leaves the CPU that receives to that\n"
 "             what the kernel has not sent yet\n"
 "  -h         this text\n"
 "\n"
@@ -76,7 +76,7 @@ static bool configure(struct config *c, void *arg, char *error)
 			ok = config_set_number(&c->slot_size, optarg, error);
 			break;
 		case 'S':
-			c->share_sending = true;
+			c->sends = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -115,7 +115,6 @@ static int open_router(struct worker *w, const struct config *c, char *error)
 	}
 	memset(w->place, -1, sizeof(w->place));
 	w->config = c;
-	w->share_sending = c->share_sending;
 	w->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->ask_fd < 0 || w->wake_fd < 0) {

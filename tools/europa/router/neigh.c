@@ -7,53 +7,6 @@
 
 #define FIRST_SIZE	64
 
-static size_t addr_len(uint8_t family)
-{
-	return family == 4 ? 4 : 16;
-}
-
-/* Four bytes of an address at a time. */
-static uint32_t word(const uint8_t *addr, size_t i)
-{
-	uint32_t w;
-
-	memcpy(&w, addr + i, sizeof(w));
-	return w;
-}
-
-static uint32_t hash(uint8_t family, uint16_t nic, const uint8_t *addr)
-{
-	uint32_t h = nic;
-
-	for (size_t i = 0; i < addr_len(family); i += 4)
-		h = (h ^ word(addr, i)) * 0x9e3779b1u;
-	return h ^ h >> 15;
-}
-
-static bool same_addr(uint8_t family, const uint8_t *a, const uint8_t *b)
-{
-	for (size_t i = 0; i < addr_len(family); i += 4)
-		if (word(a, i) != word(b, i))
-			return false;
-	return true;
-}
-
-/* The element of this neighbour, or the free one where it would be. */
-static uint32_t find(const struct neigh_table *table, uint8_t family,
-		     uint16_t nic, const uint8_t *addr)
-{
-	uint32_t i = hash(family, nic, addr) & table->mask;
-
-	for (;; i = (i + 1) & table->mask) {
-		const struct neigh *n = &table->entry[i];
-
-		if (!n->family ||
-		    (n->family == family && n->nic == nic &&
-		     same_addr(family, n->addr, addr)))
-			return i;
-	}
-}
-
 static struct neigh_table *table_alloc(uint32_t size)
 {
 	struct neigh_table *table =
@@ -93,30 +46,12 @@ struct neigh_table *neigh_table_set(const struct neigh_table *old,
 
 		if (!e->family)
 			continue;
-		table->entry[find(table, e->family, e->nic, e->addr)] = *e;
+		table->entry[neigh_find(table, e->family, e->nic, e->addr)] = *e;
 		table->used++;
 	}
-	to = &table->entry[find(table, n->family, n->nic, n->addr)];
+	to = &table->entry[neigh_find(table, n->family, n->nic, n->addr)];
 	if (!to->family)
 		table->used++;
 	*to = *n;
 	return table;
-}
-
-/**
- * neigh_lookup - find a neighbour
- * @table: where
- * @family: 4 or 6
- * @nic: behind which NIC
- * @addr: its IP address
- *
- * Return: the neighbour, NULL if it is unknown.
- */
-const struct neigh *neigh_lookup(const struct neigh_table *table,
-				 uint8_t family, uint16_t nic,
-				 const uint8_t *addr)
-{
-	const struct neigh *n = &table->entry[find(table, family, nic, addr)];
-
-	return n->family && n->state != NEIGH_UNKNOWN ? n : NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum neigh_state {
 	NEIGH_UNKNOWN,
@@ -31,8 +32,74 @@ struct neigh_table {
 struct neigh_table *neigh_table_new(void);
 struct neigh_table *neigh_table_set(const struct neigh_table *old,
 				    const struct neigh *n);
-const struct neigh *neigh_lookup(const struct neigh_table *table,
-				 uint8_t family, uint16_t nic,
-				 const uint8_t *addr);
+
+/* Four bytes of an address at a time. */
+static inline uint32_t neigh_word(const uint8_t *addr, unsigned int i)
+{
+	uint32_t w;
+
+	memcpy(&w, addr + i * sizeof(w), sizeof(w));
+	return w;
+}
+
+static inline unsigned int neigh_words(uint8_t family)
+{
+	return family == 4 ? 1 : 4;
+}
+
+static inline uint32_t neigh_hash(uint8_t family, uint16_t nic,
+				  const uint8_t *addr)
+{
+	uint32_t h = nic;
+
+	for (unsigned int i = 0; i < neigh_words(family); i++)
+		h = (h ^ neigh_word(addr, i)) * 0x9e3779b1u;
+	return h ^ h >> 15;
+}
+
+static inline bool neigh_same(uint8_t family, const uint8_t *a,
+			      const uint8_t *b)
+{
+	for (unsigned int i = 0; i < neigh_words(family); i++)
+		if (neigh_word(a, i) != neigh_word(b, i))
+			return false;
+	return true;
+}
+
+/* The element of this neighbour, or the free one where it would be. */
+static inline uint32_t neigh_find(const struct neigh_table *table,
+				  uint8_t family, uint16_t nic,
+				  const uint8_t *addr)
+{
+	uint32_t i = neigh_hash(family, nic, addr) & table->mask;
+
+	for (;; i = (i + 1) & table->mask) {
+		const struct neigh *n = &table->entry[i];
+
+		if (!n->family ||
+		    (n->family == family && n->nic == nic &&
+		     neigh_same(family, n->addr, addr)))
+			return i;
+	}
+}
+
+/**
+ * neigh_lookup - find a neighbour
+ * @table: where
+ * @family: 4 or 6
+ * @nic: behind which NIC
+ * @addr: its IP address
+ *
+ * Return: the neighbour, NULL if it is unknown.
+ */
+static inline const struct neigh *neigh_lookup(const struct neigh_table *table,
+					       uint8_t family, uint16_t nic,
+					       const uint8_t *addr)
+{
+	const struct neigh *n =
+		&table->entry[neigh_find(table, family, nic, addr)];
+
+	return n->family && n->state != NEIGH_UNKNOWN ? n : NULL;
+}
 
 #endif /* ROUTER_NEIGH_H */

@@ -10,7 +10,7 @@ static void patch_burst(struct worker *w, unsigned int in,
 			struct europa_slot *slot, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		worker_send(w, in, in ^ 1, &slot[i]);
+		worker_send(w, in ^ 1, &slot[i]);
 }
 
 const struct processing patch_processing = {

@@ -2,7 +2,7 @@
 /*
  * The forwarding thread: from pool -> processing -> to pool
  *
- * No system call while packets flow, unless it shares the sending.
+ * No system call while packets flow, unless it sends itself.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -78,20 +78,22 @@ void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
 }
 
 /**
- * worker_send - send a packet
+ * worker_flush - publish what leaves by a NIC
  * @w: the worker
- * @in: NIC it came in by
- * @out: NIC it leaves by
- * @slot: the packet
+ * @nic: the NIC
  */
-void worker_send(struct worker *w, unsigned int in, unsigned int out,
-		 struct europa_slot *slot)
+void worker_flush(struct worker *w, unsigned int nic)
 {
-	if (w->place[out] >= 0 &&
-	    europa_tx_burst(w->r, (unsigned int)w->place[out], slot, 1))
-		w->count[COUNT_FORWARDED]++;
-	else
-		worker_drop(w, in, slot, COUNT_NO_NIC);
+	struct outgoing *out = &w->out[nic];
+	unsigned int sent = 0;
+
+	if (w->place[nic] >= 0)
+		sent = europa_tx_burst(w->r, (unsigned int)w->place[nic],
+				       out->slot, out->n);
+	w->count[COUNT_FORWARDED] += sent;
+	while (sent < out->n)
+		worker_drop(w, nic, &out->slot[sent++], COUNT_NO_NIC);
+	out->n = 0;
 }
 
 /**
@@ -151,6 +153,16 @@ void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
 	ask(w, h);
 }
 
+/* What a NIC's packets have come to. */
+static void process(struct worker *w, unsigned int in,
+		    struct europa_slot *slot, unsigned int n)
+{
+	w->fib_now->processing->burst(w, in, slot, n);
+	for (unsigned int i = 0; i < w->config->nics; i++)
+		if (w->out[i].n)
+			worker_flush(w, i);
+}
+
 /* Neighbours have changed: process again what waited for them. */
 static void release_held(struct worker *w)
 {
@@ -162,7 +174,7 @@ static void release_held(struct worker *w)
 		struct held h = w->held[i];
 
 		if (neigh_lookup(w->neigh_now, h.family, h.nic, h.addr))
-			w->fib_now->processing->burst(w, h.in, &h.slot, 1);
+			process(w, h.in, &h.slot, 1);
 		else
 			w->held[w->n_held++] = h;
 	}
@@ -252,7 +264,7 @@ static unsigned int forward_round(struct worker *w)
 		n = europa_rx_burst(w->r, i, slot, BURST);
 		if (!n)
 			continue;
-		w->fib_now->processing->burst(w, w->number[i], slot, n);
+		process(w, w->number[i], slot, n);
 		total += n;
 	}
 	w->count[COUNT_RECEIVED] += total;
@@ -313,25 +325,15 @@ static void packets_came(struct worker *w, struct patience *p)
 	p->gap = false;
 }
 
-/*
- * Nothing to do: if wanted help the kernel to send, which receives at the same
- * time, or be kind to the CPU.
- */
-static void relax(struct worker *w)
-{
-	if (w->share_sending && europa_tx_pending(w->r))
-		europa_drain(w->r);
-	else
-		europa_relax();
-}
-
 /* Returns whether to wait for another round. */
 static bool none_came(struct worker *w, struct patience *p)
 {
 	uint64_t now = cycles(), took = now - p->last;
+	bool shares = europa_shares_cpu(w->r);
 
 	p->last = now;
-	if (europa_shares_cpu(w->r)) {
+	europa_send_self(w->r, w->config->sends && !shares);
+	if (shares) {
 		p->idle = 0;
 		p->gap = false;
 		return false;
@@ -372,7 +374,7 @@ void *worker_run(void *worker)
 		if (some)
 			packets_came(w, &patience);
 		else if (w->r->nics && none_came(w, &patience))
-			relax(w);
+			europa_relax();
 		else
 			sleep_once(w);
 	}

@@ -89,6 +89,12 @@ struct held {
 	uint8_t addr[16];
 };
 
+/* Packets of one burst that leave by the same NIC: published at once. */
+struct outgoing {
+	unsigned int n;
+	struct europa_slot slot[BURST];
+};
+
 #define MAX_HELD	256
 #define MAX_ASKED	64
 
@@ -102,7 +108,6 @@ struct asked {
 struct worker {
 	struct europa_router *r;
 	const struct config *config;	/* names of the NICs, constant */
-	bool share_sending;		/* constant */
 	uint64_t count[COUNTS];		/* written by the forwarding thread */
 
 	/* The forwarding thread's own. */
@@ -111,6 +116,7 @@ struct worker {
 	int place[CONFIG_MAX_NICS];	/* our NIC -> place in r->nic, or -1 */
 	uint16_t number[EUROPA_MAX_NICS]; /* and back */
 	uint8_t mac[CONFIG_MAX_NICS][6];
+	struct outgoing out[CONFIG_MAX_NICS];
 	struct held held[MAX_HELD];
 	unsigned int n_held;
 	unsigned int spin;		/* idle rounds before it sleeps */
@@ -135,14 +141,29 @@ void *worker_run(void *worker);
 int worker_attach(struct worker *w, bool all, char *error);
 void worker_wake(struct worker *w);
 void worker_synchronize(struct worker *w);
-void worker_send(struct worker *w, unsigned int in, unsigned int out,
-		 struct europa_slot *slot);
+void worker_flush(struct worker *w, unsigned int nic);
 void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
 		 enum count reason);
 void worker_punt(struct worker *w, unsigned int in, struct europa_slot *slot);
 void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
 		 uint8_t family, const uint8_t *addr,
 		 struct europa_slot *slot);
+
+/**
+ * worker_send - send a packet
+ * @w: the worker
+ * @out: NIC it leaves by
+ * @slot: the packet
+ */
+static inline void worker_send(struct worker *w, unsigned int out,
+			       const struct europa_slot *slot)
+{
+	struct outgoing *o = &w->out[out];
+
+	o->slot[o->n++] = *slot;
+	if (o->n == BURST)
+		worker_flush(w, out);
+}
 
 /* fib.c */
 struct fib *fib_new(const struct config *c);

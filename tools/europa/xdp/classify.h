@@ -1,18 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the classifier looks up; shared with the command that fills it in. */
+/*
+ * What the classifier looks up; shared with the command that fills it in.
+ *
+ * A table of keys, which BPF reads without a call and which changes a key at a
+ * time, atomically.  A key is in one of CLASSIFY_PROBES places from the one it
+ * hashes to on; the virtual NIC is in the same place of a devmap.
+ */
 #ifndef EUROPA_CLASSIFY_H
 #define EUROPA_CLASSIFY_H
 
 #include <linux/types.h>
 
-#define CLASSIFY_NICS	4096	/* virtual NICs on one lower netdev */
+#define CLASSIFY_BITS	13
+#define CLASSIFY_PLACES	(1U << CLASSIFY_BITS)
+#define CLASSIFY_PROBES	16
 
-/* The frames that are a virtual NIC's. */
-struct classify_key {
-	__u8 mac[6];
-	__be16 vlan_proto;	/* 0: any tag or none */
-	__u16 vlan_id;
-	__u16 zero;
-};
+/* No MAC address and VLAN have these keys. */
+#define CLASSIFY_FREE	0ULL	/* a search ends here */
+#define CLASSIFY_GONE	1ULL	/* a search goes on */
+
+/* How a NIC's frames are tagged. */
+#define CLASSIFY_ANY	0	/* in any way, or not */
+#define CLASSIFY_8021Q	1
+#define CLASSIFY_8021AD	2
+
+/* MAC address, kind of tag, VLAN */
+static inline __u64 classify_key(const void *mac, __u32 kind, __u32 vlan_id)
+{
+	const __u16 *word = mac;
+
+	return (__u64)word[0] << 48 | (__u64)word[1] << 32 |
+	       (__u64)word[2] << 16 | kind << 12 | vlan_id;
+}
+
+static inline __u32 classify_place(__u64 key, __u32 probe)
+{
+	__u64 hash = key * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
+
+	return ((hash >> (64 - CLASSIFY_BITS)) + probe) & (CLASSIFY_PLACES - 1);
+}
 
 #endif /* EUROPA_CLASSIFY_H */

@@ -62,7 +62,7 @@ static unsigned int europa_give(unsigned int n)
 			    &p, sizeof(p));
 		europa_pool_fill(pool, index[i], &desc);
 	}
-	for (i = 0; i < n && !europa_prod_full(&rx); i++) {
+	for (i = 0; i < n && !europa_prod_full(&rx, 0); i++) {
 		europa_pool_hand_over(pool, index[i]);
 		europa_prod_put(&rx, index[i]);
 	}
