@@ -135,12 +135,8 @@ start_europa()
 	ip -n router link set eu0 up
 	ip -n router link set eu1 up
 	if [ -n "$table" ]; then
-		{
-			echo 'routes = ('
-			sed 's/.*/"& via 10.2.0.2 dev eu1",/; $s/,$//' "$table"
-			echo ');'
-		} >$work/router.conf
-		options=(-c "$work/router.conf")
+		sed 's/$/ via 10.2.0.2 dev eu1/' "$table" >$work/routes
+		options=(-R $work/routes)
 	fi
 	program ip netns exec router europa-router -S -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
