@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cycles.h"
 #include "worker.h"
 
 /* Idle rounds before sleeping. */
@@ -24,6 +25,9 @@ const char *const count_names[COUNTS] = {
 	[COUNT_FORWARDED]	= "forwarded",
 	[COUNT_PUNTED]		= "punted",
 	[COUNT_SLEEPS]		= "sleeps",
+	[COUNT_ROUNDS]		= "rounds",
+	[COUNT_EMPTY_ROUNDS]	= "empty_rounds",
+	[COUNT_EMPTY_CYCLES]	= "empty_cycles",
 	[COUNT_TRUNCATED]	= "truncated",
 	[COUNT_BAD_VERSION]	= "bad_version",
 	[COUNT_BAD_LENGTH]	= "bad_length",
@@ -256,6 +260,7 @@ static unsigned int forward_round(struct worker *w)
 		total += n;
 	}
 	w->count[COUNT_RECEIVED] += total;
+	w->count[COUNT_ROUNDS] += total > 0;
 	return total;
 }
 
@@ -270,20 +275,6 @@ static void sleep_once(struct worker *w)
 		return;			/* it was a packet */
 }
 
-static uint64_t cycles(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	return __builtin_ia32_rdtsc();
-#elif defined(__aarch64__)
-	uint64_t now;
-
-	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(now));
-	return now;
-#else
-	return 0;
-#endif
-}
-
 /*
  * How long to wait for packets before sleeping.  Waiting pays if packets come
  * while we run: then wait longer next time.  If they came while somebody else
@@ -295,6 +286,7 @@ struct patience {
 	uint64_t last;			/* when the round before began */
 	unsigned int idle;		/* rounds */
 	bool gap;
+	bool sent;			/* the round before, in relax() */
 };
 
 static void more_patience(struct worker *w, bool more)
@@ -317,12 +309,22 @@ static void packets_came(struct worker *w, struct patience *p)
  * Nothing to do: if wanted help the kernel to send, which receives at the same
  * time, or be kind to the CPU.
  */
-static void relax(struct worker *w)
+static void relax(struct worker *w, struct patience *p)
 {
-	if (w->share_sending && europa_tx_pending(w->r))
+	p->sent = w->share_sending && europa_tx_pending(w->r);
+	if (p->sent)
 		europa_drain(w->r);
 	else
 		europa_relax();
+}
+
+/* Neither the time of sending nor of others is spent on empty rings. */
+static void count_empty(struct worker *w, const struct patience *p,
+			uint64_t took)
+{
+	w->count[COUNT_EMPTY_ROUNDS]++;
+	if (!p->sent && took / GAP <= p->quickest)
+		w->count[COUNT_EMPTY_CYCLES] += took;
 }
 
 /* Returns whether to wait for another round. */
@@ -340,6 +342,7 @@ static bool none_came(struct worker *w, struct patience *p)
 		if (took && took < p->quickest)
 			p->quickest = took;
 		p->gap |= took / GAP > p->quickest;
+		count_empty(w, p, took);
 	}
 	if (p->idle <= w->spin)
 		return true;
@@ -372,7 +375,7 @@ void *worker_run(void *worker)
 		if (some)
 			packets_came(w, &patience);
 		else if (w->r->nics && none_came(w, &patience))
-			relax(w);
+			relax(w, &patience);
 		else
 			sleep_once(w);
 	}
