@@ -15,7 +15,7 @@ cpu_read()
 	cpu_program=0
 	while read -r name user nice system idle iowait irq softirq rest; do
 		case $name in
-		cpu$queue_cpu|cpu$user_cpu)
+		"cpu$queue_cpu" | "cpu$user_cpu")
 			cpu_softirq=$((cpu_softirq + irq + softirq))
 			cpu_idle=$((cpu_idle + idle + iowait)) ;;
 		esac

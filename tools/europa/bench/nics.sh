@@ -87,6 +87,15 @@ count()
 	read -r counted <"/sys/class/net/$1/statistics/$2"
 }
 
+# A pipe in which nothing ever comes
+exec {silence}<> <(:)
+
+# pause SECONDS: without a process
+pause()
+{
+	read -rt "$1" -u "$silence" || true
+}
+
 # measure RATE SECONDS: packets offered, taken from the ring and sent a second,
 # into $offered, $taken, $sent
 measure()
@@ -94,12 +103,12 @@ measure()
 	local t0 t1 sent0 taken0 missed0
 
 	offer "$1"
-	sleep 0.1
+	pause 0.1
 	t0=${EPOCHREALTIME/./}
 	count s1 tx_packets; sent0=$counted
 	count s0 rx_packets; taken0=$counted
 	count s0 rx_missed_errors; missed0=$counted
-	sleep "$2"
+	pause "$2"
 	t1=${EPOCHREALTIME/./}
 	count s1 tx_packets; sent=$((counted - sent0))
 	count s0 rx_packets; taken=$((counted - taken0))

@@ -12,7 +12,7 @@ router_options=
 # Of those that run; there are none without
 router_pid=()
 
-# router_init I: what container I runs
+# router_init I: what container I runs: its router, and that again if it ends
 router_init()
 {
 	cat <<-END
@@ -22,11 +22,26 @@ router_init()
 	ip addr add 10.2.$1.1/24 dev eu1
 	ip link set eu0 up
 	ip link set eu1 up
-	taskset 2 europa-router -S -s $slots -z $slot_size $router_options \\
-		eu0 eu1 >/root/log 2>&1 &
 	trap 'kill \$!; wait \$!; exit 0' TERM
-	wait \$!
+	while :; do
+		taskset 2 sh /root/router >/root/log 2>&1 &
+		wait \$! || true
+	done
 	END
+}
+
+# router_command I: what its router is
+router_command()
+{
+	echo "exec europa-router -S -s $slots -z $slot_size $router_options" \
+		"eu0 eu1" >"$containers/r$1/rootfs/root/router"
+	rm -f "$containers/r$1/rootfs/root/log"
+}
+
+# router_ready I
+router_ready()
+{
+	wait_for 60 grep -q forwarding "$containers/r$1/rootfs/root/log"
 }
 
 router_start()
@@ -42,21 +57,49 @@ router_start()
 		echo "lxc.signal.halt = SIGTERM"
 	} | container r$1
 	router_init $1 >"$containers/r$1/rootfs/init"
-	rm -f "$containers/r$1/rootfs/root/log"
+	router_command $1
 	lxc-start -n r$1
 }
 
 # routers_start N: those of N that do not run yet; wait until all forward
 routers_start()
 {
-	local i first=${#router_pid[@]}
+	local i first=${#router_pid[@]} pids=()
 
 	for i in $(seq $first $(($1 - 1))); do
-		router_start $i
+		router_start $i &
+		pids+=($!)
+		# Two CPUs
+		[ $((i % 4)) != 3 ] || { wait_all "${pids[@]}"; pids=(); }
 	done
+	wait_all "${pids[@]}"
 	for i in $(seq $first $(($1 - 1))); do
-		wait_for 60 grep -q forwarding "$containers/r$i/rootfs/root/log"
+		router_ready $i
 		router_pid[i]=$(lxc-info -n r$i -pH)
+	done
+}
+
+# wait_all PID...: fails if one has
+wait_all()
+{
+	local pid
+
+	for pid in "$@"; do
+		wait $pid
+	done
+}
+
+# routers_again: with other options, in the same containers
+routers_again()
+{
+	local i
+
+	for i in "${!router_pid[@]}"; do
+		router_command $i
+		pkill -x europa-router --parent ${router_pid[i]}
+	done
+	for i in "${!router_pid[@]}"; do
+		router_ready $i
 	done
 }
 
@@ -72,7 +115,8 @@ routers_stop()
 	for i in "${pids[@]}"; do
 		wait $i || true
 	done
-	wait_for 60 routers_gone
+	wait_for 60 routers_gone ||
+		{ say "NICs that stay:"; ip -o link show type europa; return 1; }
 	router_pid=()
 }
 
@@ -152,7 +196,7 @@ exp_fig6()
 	local n system
 
 	nics_cpu 0
-	for n in 1 2 4 6 8 10; do
+	for n in 1 2 5 10; do
 		start_routers $n
 		for system in $(only europa europa-xdp); do
 			entry_on $system
@@ -167,18 +211,19 @@ exp_fig6()
 # The paper's Figure 8: two routers, packet pools of few slots.
 exp_fig8()
 {
-	local slots system
+	local slots=2 system
 
 	nics_cpu 0
+	start_routers 2
 	for slots in 2 4 8 16 32 64 128 256; do
-		start_routers 2
+		routers_again
 		for system in $(only europa europa-xdp); do
 			entry_on $system
 			peak_at $system $slots
 			entry_off $system
 		done
-		stop_routers
 	done
+	stop_routers
 }
 
 # busy_percent SECONDS: of the routers' CPU, all but its idle time
@@ -190,7 +235,8 @@ busy_percent()
 	sleep $1
 	after=$(awk '/^cpu1 / { print $5 }' /proc/stat)
 	awk -v ticks=$(($1 * 100)) -v idle=$((after - before)) 'BEGIN {
-		printf "%.2f", idle > ticks ? 0 : 100 - 100 * idle / ticks }'
+		busy = 100 - 100 * idle / ticks
+		printf "%.2f", busy < 0 ? 0 : busy }'
 }
 
 # What idle routers take of a CPU, and of memory.
@@ -201,7 +247,7 @@ exp_idle()
 	for n in 1 10 100; do
 		routers_start $n
 		sleep 2
-		percent=$(busy_percent 5)
+		percent=$(busy_percent 10)
 		result europa $n cpu_percent $percent %
 		say "europa ($n): $percent % of a CPU"
 		[ $n != 1 ] || result container $slots kib \

@@ -20,28 +20,39 @@ look()
 		kpps
 }
 
-# keeps_up LOAD: most of it is forwarded
+# keeps_up LOAD: most of it is forwarded; the best is kept in $best and $best_load
 keeps_up()
 {
 	look $1 $look_seconds
+	[ $sent -le $best ] || { best=$sent; best_load=$1; }
 	[ $((sent * 10)) -ge $((offered * 7)) ]
 }
 
-# about_peak SYSTEM: $load, such that most of it is forwarded, and of twice as
-# much not
+# grows LOAD: more is forwarded than at less load
+grows()
+{
+	local before=$best
+
+	keeps_up $1 || [ $((sent * 10)) -gt $((before * 11)) ]
+}
+
+# about_peak SYSTEM: $load, such that the peak is between it and twice as much.
+# Some forward ever more beyond the load that they keep up with.
 about_peak()
 {
-	load=${hint[$1]:-$first_load}
-	if keeps_up $load; then
-		while keeps_up $((load * 2)); do
-			load=$((load * 2))
-		done
-	else
-		while [ $load -gt 1000 ]; do
-			load=$((load / 2))
-			! keeps_up $load || break
-		done
-	fi
+	local best=0 best_load top=${hint[$1]:-$first_load}
+
+	load=$top
+	best_load=$top
+	until keeps_up $load || [ $load -lt 1000 ]; do
+		load=$((load / 2))
+	done
+	load=$top
+	while grows $((load * 2)); do
+		load=$((load * 2))
+	done
+	load=$best_load
+	[ $((best * 10)) -ge $((load * 9)) ] || load=$((load / 2))
 	hint[$1]=$load
 	peak=0 peak_load=$load lossfree=0 lossfree_load=0
 }
