@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * AF_XDP with libxdp: one UMEM, a socket on each netdev, native mode, batches
- * of 64, wakeups only where needed; with a 4th argument "busy" by busy polling
+ * of 64, wakeups only where needed; with a 4th argument "busy" by busy polling,
+ * with a MAC address there also back, from OUT to IN, to that address
  *
  * libxdp's own program needs BTF in the kernel, so here is one without.
  */
@@ -33,6 +34,7 @@ struct port {
 static volatile sig_atomic_t stopped;
 static uint8_t *umem_area;
 static bool busy;
+static struct port port[2];
 
 static void stop(int sig)
 {
@@ -183,53 +185,83 @@ static uint32_t forward_batch(const struct forward *f, struct port *in,
 }
 
 /* Nothing was there: have the driver polled, or sleep until something is. */
-static void wait_for_work(struct port *in)
+static void wait_for_work(int ways)
 {
-	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
+	struct pollfd pfd[] = { { .fd = port[0].fd, .events = POLLIN },
+				{ .fd = port[1].fd, .events = POLLIN } };
 
 	if (busy)
-		recvfrom(in->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+		recvfrom(port[0].fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	else
-		poll(&pfd, 1, 100);
+		poll(pfd, (nfds_t)ways, 100);
 }
 
-int main(int argc, char **argv)
+/* Way 0 leads from port 0 to port 1, way 1 back. */
+static void forward_until_stopped(const struct forward *f, int ways)
 {
+	while (!stopped) {
+		uint32_t n = 0;
+
+		for (int i = 0; i < ways; i++) {
+			recycle(&port[i], &port[!i]);
+			n += forward_batch(&f[i], &port[i], &port[!i]);
+		}
+		if (!n)
+			wait_for_work(ways);
+	}
+}
+
+/* What a way receives into; all of the memory is shared among the ways. */
+static void give_frames(int ways)
+{
+	for (uint64_t i = 0; i < FRAMES; i++) {
+		uint64_t addr = i * FRAME_SIZE;
+
+		fill(&port[i % (uint64_t)ways], &addr, 1);
+	}
+}
+
+static void open_ports(const struct forward *f)
+{
+	struct xsk_umem *umem;
 	struct xsk_umem_config config = {
 		.fill_size = FRAMES,
 		.comp_size = FRAMES,
 		.frame_size = FRAME_SIZE,
 	};
-	struct port in = {}, out = {};
-	struct xsk_umem *umem;
-	struct forward f;
 
-	forward_init(&f, argc, argv);
-	busy = argc > 4 && !strcmp(argv[4], "busy");
-	signal(SIGTERM, stop);
-	signal(SIGINT, stop);
 	umem_area = mmap(NULL, FRAMES * FRAME_SIZE, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (umem_area == MAP_FAILED ||
-	    xsk_umem__create(&umem, umem_area, FRAMES * FRAME_SIZE, &in.fill,
-			     &in.comp, &config))
+	    xsk_umem__create(&umem, umem_area, FRAMES * FRAME_SIZE,
+			     &port[0].fill, &port[0].comp, &config))
 		die("UMEM");
-	open_port(&in, f.in, umem);
-	open_port(&out, f.out, umem);
-	if (busy) {
-		busy_poll(in.fd);
-		busy_poll(out.fd);
-	}
-	for (uint64_t i = 0; i < FRAMES; i++) {
-		uint64_t addr = i * FRAME_SIZE;
+	open_port(&port[0], f->in, umem);
+	open_port(&port[1], f->out, umem);
+}
 
-		fill(&in, &addr, 1);
+int main(int argc, char **argv)
+{
+	struct forward f[2];
+	int ways = 1;
+
+	forward_init(&f[0], argc, argv);
+	busy = argc > 4 && !strcmp(argv[4], "busy");
+	if (argc > 4 && !busy) {
+		char *back[] = { argv[0], argv[2], argv[1], argv[4] };
+
+		forward_init(&f[1], 4, back);
+		ways = 2;
 	}
-	attach(f.in_ifindex, in.fd);
-	while (!stopped) {
-		recycle(&in, &out);
-		if (!forward_batch(&f, &in, &out))
-			wait_for_work(&in);
-	}
-	bpf_xdp_detach(f.in_ifindex, XDP_FLAGS_DRV_MODE, NULL);
+	signal(SIGTERM, stop);
+	signal(SIGINT, stop);
+	open_ports(&f[0]);
+	for (int i = 0; busy && i < 2; i++)
+		busy_poll(port[i].fd);
+	give_frames(ways);
+	for (int i = 0; i < ways; i++)
+		attach(f[i].in_ifindex, port[i].fd);
+	forward_until_stopped(f, ways);
+	for (int i = 0; i < ways; i++)
+		bpf_xdp_detach(f[i].in_ifindex, XDP_FLAGS_DRV_MODE, NULL);
 }

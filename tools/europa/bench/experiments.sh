@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
-# The experiments: exp_NAME runs one round of one; about_NAME says what x is.
+# The experiments with packets: exp_NAME runs one round of one.  Those with
+# several routers are in routers.sh, those with TCP in tcp.sh.
 
-read -ra all <<<"${SYSTEMS:-user-recvfrom user-mmsg tpacket afxdp afxdp-busy \
-kernel xdp-redirect europa europa-xdp}"
+peers="user-recvfrom user-mmsg tpacket afxdp afxdp-busy kernel xdp-redirect"
+all="$peers europa europa-xdp"
 seconds=${SECONDS_EACH:-1}
-# Offered loads, packets a second
-loads=(20000 40000 70000 100000 150000 200000 250000 300000 400000 500000
-       600000 800000 1000000 1500000)
+
+# only SYSTEM...: those of them that SYSTEMS asks for, or all
+only()
+{
+	local system
+
+	for system in "$@"; do
+		case " ${SYSTEMS:-$system} " in
+		*" $system "*) echo $system ;;
+		esac
+	done
+}
 
 # result SYSTEM X METRIC VALUE UNIT
 result()
@@ -16,36 +26,11 @@ result()
 	echo "$experiment,$1,$2,$3,$4,$5,$round" >>"$work/round"
 }
 
+# kilo N: in thousands
 kilo()
 {
-	awk -v n="$1" 'BEGIN { printf "%.2f", n / 1000 }'
+	printf '%d.%02d' $(($1 / 1000)) $(($1 % 1000 / 10))
 }
-
-# sweep SYSTEM X: the peak of what is forwarded over all offered loads, and the
-# highest load of which nothing is lost
-sweep()
-{
-	local load peak=0 lossfree=0
-
-	"start_${starter:-$1}"
-	for load in "${loads[@]}"; do
-		measure "$load" "$seconds"
-		[ "$sent" -le $peak ] || peak=$sent
-		# What is in flight at either end is no loss.
-		[ $((sent * 1000)) -lt $((offered * 998)) ] || lossfree=$sent
-		[ "$sweeps" = 0 ] || result "$1" "$(kilo "$load")" kpps_at \
-			"$(kilo "$sent")" kpps
-		# Far beyond the peak nothing new comes.
-		[ $((offered)) -lt $((peak * 5)) ] || break
-	done
-	"stop_${starter:-$1}"
-	result "$1" "$2" kpps "$(kilo $peak)" kpps
-	result "$1" "$2" kpps_lossfree "$(kilo $lossfree)" kpps
-	say "$1${2:+ ($2)}: $(kilo $peak) kpps, lossfree $(kilo $lossfree)"
-}
-sweeps=0
-# Who starts and stops the system, if not start_SYSTEM and stop_SYSTEM.
-starter=
 
 # costs X ARGUMENT...: lines of "SYSTEM NS"
 costs()
@@ -53,7 +38,7 @@ costs()
 	local x=$1 system ns
 
 	while read -r system ns; do
-		result "$system" "$x" ns "$ns" ns
+		result $system $x ns $ns ns
 		say "$system${x:+ ($x)}: $ns ns"
 	done < <(taskset -c 1 "$bin/bench-costs" "${@:2}")
 }
@@ -79,13 +64,11 @@ exp_fig5a()
 {
 	local system
 
-	sweeps=1
 	nics_cpu 0
 	user_cpu=1
-	for system in "${all[@]}" kernel-rps; do
-		sweep "$system" 64
+	for system in $(only $all kernel-rps); do
+		sweep_curve $system 64
 	done
-	sweeps=0
 	result limit 64 kpps "$(kilo "$("$bin/bench-limit" 0 1 60 2)")" kpps
 }
 
@@ -94,20 +77,34 @@ exp_onecpu()
 {
 	local system
 
-	sweeps=1
 	nics_cpu 1
 	user_cpu=1
-	for system in "${all[@]}"; do
-		sweep "$system" 64
+	for system in $(only $all); do
+		sweep_curve $system 64
 	done
-	sweeps=0
 	result limit 64 kpps "$(kilo "$("$bin/bench-limit" 1 1 60 2)")" kpps
 }
 
-# The paper's Figure 5(b): large tables, random destinations.
+# sweep_table X SYSTEM SYSTEM-XDP: a table is filled once for the two
+sweep_table()
+{
+	[ -n "$(only $2 $3)" ] || return 0
+	"start_$2"
+	[ -z "$(only $2)" ] || peak_at $2 $1
+	if [ -n "$(only $3)" ]; then
+		"$3_on"
+		peak_at $3 $1
+		"$3_off"
+	fi
+	"stop_$2"
+}
+
+# The paper's Figure 5(b): large tables, random destinations.  The kernel's has
+# 170,000 prefixes at most: for a million ip(8) takes more memory than the guest
+# has, and more than a minute.
 exp_fig5b()
 {
-	local x n system tables=$top/build/bench sizes=(2 170000 1000000)
+	local x n tables=$top/build/bench sizes=(2 170000 1000000)
 
 	nics_cpu 0
 	user_cpu=1
@@ -116,9 +113,8 @@ exp_fig5b()
 		table=$tables/prefixes.$x
 		n=$(wc -l <"$table")
 		destinations "$tables/destinations.$x"
-		for system in kernel xdp-redirect europa europa-xdp; do
-			sweep $system $n
-		done
+		[ $n -gt 200000 ] || sweep_table $n kernel xdp-redirect
+		sweep_table $n europa europa-xdp
 	done
 	table=
 	destinations
@@ -130,10 +126,11 @@ exp_sizes()
 	local size system
 
 	nics_cpu 1
-	for size in 64 128 256 512 1024 1518; do
+	user_cpu=1
+	for size in 64 512 1518; do
 		frame_len=$((size - 4))
-		for system in "${all[@]}"; do
-			sweep "$system" $size
+		for system in $(only $all); do
+			sweep $system $size
 		done
 	done
 	frame_len=60
@@ -142,22 +139,18 @@ exp_sizes()
 # Ten times what it can do: does it still?
 exp_overload()
 {
-	local system load peak
+	local system
 
 	nics_cpu 1
-	for system in "${all[@]}"; do
-		peak=0
+	user_cpu=1
+	for system in $(only $all); do
 		"start_$system"
-		for load in "${loads[@]}"; do
-			measure "$load" "$seconds"
-			[ "$sent" -le $peak ] || peak=$sent
-			[ $((offered)) -lt $((peak * 3)) ] || break
-		done
+		find_peak $system
 		measure $((peak * 10)) "$seconds"
 		"stop_$system"
-		result "$system" 1 kpps "$(kilo $peak)" kpps
-		result "$system" 10 kpps "$(kilo "$sent")" kpps
-		say "$system: $(kilo $peak) kpps, $(kilo "$sent") at 10 times"
+		result $system 1 kpps "$(kilo $peak)" kpps
+		result $system 10 kpps "$(kilo $sent)" kpps
+		say "$system: $(kilo $peak) kpps, $(kilo $sent) at 10 times"
 	done
 }
 
@@ -180,29 +173,25 @@ percentile()
 # CPUs as in fig5a.
 exp_latency()
 {
-	local system load lossfree share p
+	local system share p
 
 	nics_cpu 0
 	user_cpu=1
-	for system in "${all[@]}"; do
-		lossfree=0
+	for system in $(only $all); do
 		"start_$system"
-		for load in "${loads[@]}"; do
-			measure "$load" "$seconds"
-			[ $((sent * 1000)) -lt $((offered * 998)) ] ||
-				lossfree=$sent
-			[ $((offered * 2)) -lt $((sent * 3)) ] || break
-		done
-		[ $lossfree -gt 0 ] || lossfree=20000
+		about_peak $system
+		find_lossfree
+		# It loses at any load: at one that is low
+		[ $lossfree -gt 0 ] || lossfree=$((peak_load / 50))
 		for share in 10 70; do
 			offer $((lossfree * share / 100))
-			sleep 0.3
+			sleep 0.1
 			echo >$debugfs/s1/latency
 			sleep "$seconds"
 			cat $debugfs/s1/latency >"$work/latency"
 			offer_stop
 			for p in 50 99 99.9; do
-				result "$system" $share "us_p$p" \
+				result $system $share us_p$p \
 					"$(percentile $p)" us
 			done
 			say "$system at $share %: $(percentile 50) us, p99 $(percentile 99)"
@@ -214,19 +203,21 @@ exp_latency()
 # So many virtual NICs on one lower netdev, of which one forwards.
 exp_nics()
 {
-	local n made=0
+	local n made=0 system
 
 	nics_cpu 1
+	user_cpu=1
 	ip netns add idle
-	for n in 2 10 100 1000; do
+	for n in 2 100 1000; do
 		while [ $made -lt $((n - 2)) ]; do
 			made=$((made + 1))
 			echo "link add link s0 name i$made netns idle type europa"
 		done | ip -batch -
 		made=$((n - 2))
-		sweep europa $n
-		sweep europa-xdp $n
+		for system in $(only europa europa-xdp); do
+			sweep $system $n
+		done
 	done
 	ip netns del idle
-	while [ -n "$(ip -o -n idle link 2>/dev/null)" ]; do sleep 0.1; done
+	wait_for 60 routers_gone
 }

@@ -8,6 +8,8 @@ dst_mac=02:00:00:00:00:02
 # What arrives goes to this address: the forwarder says so.
 in_mac=
 frame_len=60
+# What the frame was made from
+framed=
 
 # bytes HEX...: as they are
 bytes()
@@ -59,13 +61,17 @@ nics_up()
 # The queue's interrupts on CPU $1.
 nics_cpu()
 {
+	queue_cpu=$1
 	echo "$1" >$debugfs/s0/cpu0
 }
 
 # offer RATE: frames a second
 offer()
 {
-	frame >$debugfs/s0/frame
+	if [ "$framed" != "$in_mac $frame_len" ]; then
+		frame >$debugfs/s0/frame
+		framed="$in_mac $frame_len"
+	fi
 	echo "$1" >$debugfs/s0/rate
 	echo 1 >$debugfs/s0/run
 }
@@ -81,6 +87,15 @@ count()
 	read -r counted <"/sys/class/net/$1/statistics/$2"
 }
 
+# A pipe in which nothing ever comes
+exec {silence}<> <(:)
+
+# pause SECONDS: without a process
+pause()
+{
+	read -rt "$1" -u "$silence" || true
+}
+
 # measure RATE SECONDS: packets offered, taken from the ring and sent a second,
 # into $offered, $taken, $sent
 measure()
@@ -88,12 +103,12 @@ measure()
 	local t0 t1 sent0 taken0 missed0
 
 	offer "$1"
-	sleep 0.2
+	pause 0.1
 	t0=${EPOCHREALTIME/./}
 	count s1 tx_packets; sent0=$counted
 	count s0 rx_packets; taken0=$counted
 	count s0 rx_missed_errors; missed0=$counted
-	sleep "$2"
+	pause "$2"
 	t1=${EPOCHREALTIME/./}
 	count s1 tx_packets; sent=$((counted - sent0))
 	count s0 rx_packets; taken=$((counted - taken0))

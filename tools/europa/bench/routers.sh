@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
-# Experiments with several routers, each in an LXC container of its own, all on
-# the same two lower netdevs.  Router i has MAC address 02:00:00:00:10:i towards
-# s0.
+# Several routers, each in an LXC container of its own, all on the same two
+# lower netdevs.  Router i has MAC address 02:00:00:00:10:i towards the first.
 
 # shellcheck source-path=SCRIPTDIR/../lxc source=../lxc/testbed.sh
 . "$top/tools/europa/lxc/testbed.sh"
 
-routers_dst=10.2.0.2
 routers_lower=(s0 s1)
+router_options=
+# Of those that run; there are none without
+router_pid=()
 
-routers_init()
+# router_init I: what container I runs: its router, and that again if it ends
+router_init()
 {
 	cat <<-END
 	set -eu
@@ -20,45 +22,102 @@ routers_init()
 	ip addr add 10.2.$1.1/24 dev eu1
 	ip link set eu0 up
 	ip link set eu1 up
-	taskset 2 europa-router -S -s $slots -z $slot_size $router_options \\
-		eu0 eu1 >/root/log 2>&1 &
 	trap 'kill \$!; wait \$!; exit 0' TERM
-	wait \$!
+	while :; do
+		taskset 2 sh /root/router >/root/log 2>&1 &
+		wait \$! || true
+	done
 	END
 }
 
-# routers_start N: and wait until all forward
+# router_command I: what its router is
+router_command()
+{
+	echo "exec europa-router -S -s $slots -z $slot_size $router_options" \
+		"eu0 eu1" >"$containers/r$1/rootfs/root/router"
+	rm -f "$containers/r$1/rootfs/root/log"
+}
+
+# router_ready I
+router_ready()
+{
+	wait_for 60 grep -q forwarding "$containers/r$1/rootfs/root/log"
+}
+
+router_start()
+{
+	local hex
+
+	hex=$(printf %02x $1)
+	{
+		nic r$1-eu0 0 eu0 lower=${routers_lower[0]} \
+			mac=02:00:00:00:10:$hex
+		nic r$1-eu1 1 eu1 lower=${routers_lower[1]} \
+			mac=02:00:00:00:11:$hex
+		echo "lxc.signal.halt = SIGTERM"
+	} | container r$1
+	router_init $1 >"$containers/r$1/rootfs/init"
+	router_command $1
+	lxc-start -n r$1
+}
+
+# routers_start N: those of N that do not run yet; wait until all forward
 routers_start()
 {
-	local i hex
+	local i first=${#router_pid[@]} pids=()
 
-	for i in $(seq 0 $(($1 - 1))); do
-		hex=$(printf %02x $i)
-		{
-			nic r$i-eu0 0 eu0 lower=${routers_lower[0]} \
-				mac=02:00:00:00:10:$hex
-			nic r$i-eu1 1 eu1 lower=${routers_lower[1]} \
-				mac=02:00:00:00:11:$hex
-			echo "lxc.signal.halt = SIGTERM"
-		} | container r$i
-		routers_init $i >"$containers/r$i/rootfs/init"
-		rm -f "$containers/r$i/rootfs/root/log"
-		lxc-start -n r$i
+	for i in $(seq $first $(($1 - 1))); do
+		router_start $i &
+		pids+=($!)
+		# Two CPUs
+		[ $((i % 4)) != 3 ] || { wait_all "${pids[@]}"; pids=(); }
 	done
-	for i in $(seq 0 $(($1 - 1))); do
-		wait_for 60 grep -q forwarding "$containers/r$i/rootfs/root/log"
+	wait_all "${pids[@]}"
+	for i in $(seq $first $(($1 - 1))); do
+		router_ready $i
+		router_pid[i]=$(lxc-info -n r$i -pH)
 	done
 }
 
-routers_stop()
+# wait_all PID...: fails if one has
+wait_all()
+{
+	local pid
+
+	for pid in "$@"; do
+		wait $pid
+	done
+}
+
+# routers_again: with other options, in the same containers
+routers_again()
 {
 	local i
 
-	for i in $(seq 0 $(($1 - 1))); do
-		lxc-stop -n r$i &
+	for i in "${!router_pid[@]}"; do
+		router_command $i
+		pkill -x europa-router --parent ${router_pid[i]}
 	done
-	wait
-	wait_for 60 routers_gone
+	for i in "${!router_pid[@]}"; do
+		router_ready $i
+	done
+}
+
+# What does not end by itself within 10 s is killed.
+routers_stop()
+{
+	local i pids=()
+
+	for i in "${!router_pid[@]}"; do
+		lxc-stop -t 10 -n r$i &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait $i || true
+	done
+	wait_for 60 routers_gone ||
+		{ say "NICs that stay:"; ip -o link show type europa; return 1; }
+	router_pid=()
 }
 
 routers_gone()
@@ -66,106 +125,139 @@ routers_gone()
 	[ -z "$(ip -o link show type europa)" ]
 }
 
-# All of them get the same frames, in turn, but for the destination's MAC.
+# --- packets through all of them ------------------------------------------
+
+# start_routers N: all of them get the same frames, in turn, but for the
+# destination's MAC
 start_routers()
 {
 	in_mac=02:00:00:00:10:00
 	router_options="-r '10.2.0.0/24 dev eu1' -n '10.2.0.2 lladdr $dst_mac dev eu1'"
-	echo $routers >$debugfs/s0/macs
-	routers_start $routers
+	routers_start $1
+	echo $1 >$debugfs/s0/macs
 }
 
 stop_routers()
 {
 	echo 1 >$debugfs/s0/macs
-	routers_stop $routers
+	routers_stop
+	router_options=
 }
 
-start_routers-xdp()
+# entry_on SYSTEM, entry_off SYSTEM: how packets get to the routers
+entry_on()
 {
-	local i
+	local pid
 
-	start_routers
-	for i in $(seq 0 $((routers - 1))); do
-		europa xdp add eu0 link s0 netns "$(lxc-info -n r$i -pH)"
+	[ $1 = europa-xdp ] || return 0
+	for pid in "${router_pid[@]}"; do
+		europa xdp add eu0 link s0 netns $pid
 	done
 }
 
-stop_routers-xdp()
+entry_off()
 {
-	europa xdp off s0
-	stop_routers
+	[ $1 != europa-xdp ] || europa xdp off s0
 }
 
-# What each router has sent
+# routers_sent: what each has sent
 routers_sent()
 {
-	local i
+	local pid
 
-	for i in $(seq 0 $((routers - 1))); do
-		awk '/eu1:/ { sub(/.*:/, ""); print $10 }' \
-			"/proc/$(lxc-info -n r$i -pH)/net/dev"
+	for pid in "${router_pid[@]}"; do
+		awk '/eu1:/ { sub(/.*:/, ""); print $10 }' /proc/$pid/net/dev
 	done
 }
 
-# fairness SYSTEM: the slowest and the fastest router with more than they take
+# fairness SYSTEM X: how the slowest router does beside the fastest one, with
+# twice of what they take
 fairness()
 {
-	"start_$starter"
-	offer 1500000
-	sleep 0.5
+	local share
+
+	offer $((peak * 2))
+	sleep 0.1
 	routers_sent >$work/before
 	sleep "$seconds"
 	routers_sent >$work/after
 	offer_stop
-	"stop_$starter"
-	paste $work/before $work/after | awk '{ print $2 - $1 }' | sort -n \
-		>$work/each
-	result "$1" $routers share \
-		"$(awk 'NR == 1 { low = $1 } { high = $1 }
-		   END { printf "%.3f", high ? low / high : 0 }' $work/each)" 1
+	share=$(paste $work/before $work/after | awk '
+		{ n = $2 - $1 }
+		NR == 1 || n < low { low = n }
+		n > high { high = n }
+		END { printf "%.3f", high ? low / high : 0 }')
+	result $1 $2 share $share 1
 }
 
 # The paper's Figure 6: 1 to 10 routers.
 exp_fig6()
 {
+	local n system
+
 	nics_cpu 0
-	for routers in 1 2 4 6 8 10; do
-		starter=routers sweep europa $routers
-		starter=routers fairness europa
-		starter=routers-xdp sweep europa-xdp $routers
-		starter=routers-xdp fairness europa-xdp
+	for n in 1 2 5 10; do
+		start_routers $n
+		for system in $(only europa europa-xdp); do
+			entry_on $system
+			peak_at $system $n
+			fairness $system $n
+			entry_off $system
+		done
 	done
+	stop_routers
 }
 
 # The paper's Figure 8: two routers, packet pools of few slots.
 exp_fig8()
 {
+	local slots=2 system
+
 	nics_cpu 0
-	routers=2
-	for slots in ${SLOTS:-2 4 8 16 32 64 128 256}; do
-		starter=routers sweep europa $slots
-		starter=routers-xdp sweep europa-xdp $slots
+	start_routers 2
+	for slots in 2 4 8 16 32 64 128 256; do
+		routers_again
+		for system in $(only europa europa-xdp); do
+			entry_on $system
+			peak_at $system $slots
+			entry_off $system
+		done
 	done
-	slots=4096
+	stop_routers
 }
 
-# CPU time that idle routers take, all of the CPU's but for its idle time.
+# busy_percent SECONDS: of the routers' CPU, all but its idle time
+busy_percent()
+{
+	local before after
+
+	before=$(awk '/^cpu1 / { print $5 }' /proc/stat)
+	sleep $1
+	after=$(awk '/^cpu1 / { print $5 }' /proc/stat)
+	awk -v ticks=$(($1 * 100)) -v idle=$((after - before)) 'BEGIN {
+		busy = 100 - 100 * idle / ticks
+		printf "%.2f", busy < 0 ? 0 : busy }'
+}
+
+# What idle routers take of a CPU, and of memory.
 exp_idle()
 {
-	local idle0 idle1
+	local n percent system slots=128
 
-	router_options=
-	for routers in 1 10 100; do
-		routers_start $routers
-		sleep 10
-		idle0=$(awk '/^cpu1 / { print $5 }' /proc/stat)
-		sleep 10
-		idle1=$(awk '/^cpu1 / { print $5 }' /proc/stat)
-		routers_stop $routers
-		result europa $routers cpu_percent \
-			"$(awk -v n=$((1000 - idle1 + idle0)) \
-				'BEGIN { printf "%.2f", n < 0 ? 0 : n / 10 }')" %
-		say "europa ($routers): of 1000 ticks $((idle1 - idle0)) idle"
+	for n in 1 10 100; do
+		routers_start $n
+		sleep 2
+		percent=$(busy_percent 10)
+		result europa $n cpu_percent $percent %
+		say "europa ($n): $percent % of a CPU"
+		[ $n != 1 ] || result container $slots kib \
+			"$(kernel_kib /sys/fs/cgroup/lxc.payload.r0)" KiB
 	done
+	routers_stop
+	memory europa $slots
+	slots=4096
+	for system in tpacket afxdp europa; do
+		memory $system $slots
+	done
+	ip netns del router
 }

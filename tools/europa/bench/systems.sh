@@ -8,6 +8,8 @@
 bin=$top/build/tools/bin
 user_cpu=1
 rps=0
+# Its process, if there is one
+forwarder=
 slots=4096
 slot_size=2048
 # A file of prefixes; they lead to where everything goes.
@@ -28,9 +30,10 @@ program()
 
 program_stop()
 {
-	cat "$work/program.log" >>"$work/log"
+	grep -v "^stat " "$work/program.log" >>"$work/log" || true
 	kill "$forwarder" 2>/dev/null || true
 	wait "$forwarder" 2>/dev/null || true
+	forwarder=
 }
 
 # It must have got its sockets before traffic comes.
@@ -81,7 +84,11 @@ host_routes_up()
 host_routes_down()
 {
 	sysctl -qw net.ipv4.ip_forward=0
-	ip route flush dev s1
+	if [ -n "$table" ]; then
+		# Quicker than to flush them
+		ip link set s1 down
+		ip link set s1 up
+	fi
 	ip addr flush dev s0
 	ip addr flush dev s1
 }
@@ -106,16 +113,24 @@ start_kernel-rps()
 
 stop_kernel-rps()	{ stop_kernel; }
 
-start_xdp-redirect()
+# What is needed besides start_kernel
+xdp-redirect_on()
 {
-	host_routes_up
 	program "$bin/bench-xdp_redirect" s0 s1 $dst_mac
 	sleep 0.3
 }
 
+xdp-redirect_off()	{ program_stop; }
+
+start_xdp-redirect()
+{
+	host_routes_up
+	xdp-redirect_on
+}
+
 stop_xdp-redirect()
 {
-	program_stop
+	xdp-redirect_off
 	host_routes_down
 }
 
@@ -123,7 +138,7 @@ start_europa()
 {
 	local options=()
 
-	ip netns add router
+	[ -e /run/netns/router ] || ip netns add router
 	ip link add link s0 name eu0 type europa
 	ip link add link s1 name eu1 type europa
 	in_mac=$(cat /sys/class/net/eu0/address)
@@ -135,12 +150,8 @@ start_europa()
 	ip -n router link set eu0 up
 	ip -n router link set eu1 up
 	if [ -n "$table" ]; then
-		{
-			echo 'routes = ('
-			sed 's/.*/"& via 10.2.0.2 dev eu1",/; $s/,$//' "$table"
-			echo ');'
-		} >$work/router.conf
-		options=(-c "$work/router.conf")
+		sed 's/$/ via 10.2.0.2 dev eu1/' "$table" >$work/routes
+		options=(-R "$work/routes")
 	fi
 	program ip netns exec router europa-router -S -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
@@ -157,14 +168,18 @@ stop_europa()
 	done
 }
 
+# What is needed besides start_europa
+europa-xdp_on()		{ europa xdp add eu0 link s0 netns router; }
+europa-xdp_off()	{ europa xdp off s0; }
+
 start_europa-xdp()
 {
 	start_europa
-	europa xdp add eu0 link s0 netns router
+	europa-xdp_on
 }
 
 stop_europa-xdp()
 {
-	europa xdp off s0
+	europa-xdp_off
 	stop_europa
 }

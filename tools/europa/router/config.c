@@ -286,7 +286,7 @@ static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
 		"nics", "slots", "slot_size", "sends", "processing",
-		"routes", "neighbours", "deny",
+		"routes", "routes_file", "neighbours", "deny",
 	};
 	config_setting_t *root = config_root_setting(file);
 
@@ -308,6 +308,15 @@ static bool known_keys(config_t *file, char *error)
 	return true;
 }
 
+static bool read_routes(config_t *file, struct config *c, char *error)
+{
+	const char *path;
+
+	return read_list(file, c, "routes", config_add_route, error) &&
+	       (!config_lookup_string(file, "routes_file", &path) ||
+		config_load_routes(c, path, error));
+}
+
 static bool read_settings(config_t *file, struct config *c, char *error)
 {
 	const char *name;
@@ -321,7 +330,7 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 	       read_number(file, "slot_size", &c->slot_size, error) &&
 	       read_bool(file, "sends", &c->sends, error) &&
 	       read_list(file, c, "nics", config_add_nic, error) &&
-	       read_list(file, c, "routes", config_add_route, error) &&
+	       read_routes(file, c, error) &&
 	       read_list(file, c, "neighbours", config_add_neigh, error) &&
 	       read_list(file, c, "deny", config_add_deny, error);
 }

@@ -57,6 +57,7 @@ bool config_add_deny(struct config *c, const char *text, char *error);
 bool config_set_processing(struct config *c, const char *name, char *error);
 bool config_set_number(uint32_t *value, const char *text, char *error);
 bool config_load(struct config *c, const char *path, char *error);
+bool config_load_routes(struct config *c, const char *path, char *error);
 bool config_push_route(struct config *c, const struct route *r);
 int config_find_nic(const struct config *c, const char *name);
 void config_free(struct config *c);

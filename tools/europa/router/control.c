@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "cycles.h"
 
 struct control {
 	struct worker *w;
@@ -369,7 +370,7 @@ static void print_stats(struct control *ctl)
 			printf("stat kernel_%s %llu\n", europa_counter_name(i),
 			       (unsigned long long)stats.counter[i]);
 	}
-	printf("stat end 0\n");
+	printf("stat cycles %llu\nstat end 0\n", (unsigned long long)cycles());
 	fflush(stdout);
 }
 

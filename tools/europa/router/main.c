@@ -18,6 +18,7 @@ static const char usage[] =
 "\n"
 "  -c FILE    read the configuration from FILE as well, see europa-router(8)\n"
 "  -r ROUTE   add a route:     PREFIX [via ADDRESS] dev NIC\n"
+"  -R FILE    add the routes of FILE, one a line\n"
 "  -n NEIGH   add a neighbour: ADDRESS lladdr MAC dev NIC\n"
 "  -d PORT    deny a port in processing filter: tcp|udp PORT\n"
 "  -p NAME    processing: ip (default), patch, filter\n"
@@ -37,7 +38,7 @@ struct command_line {
 /* The configuration from command line and file; also for each reload. */
 static bool configure(struct config *c, void *arg, char *error)
 {
-	static const char options[] = "c:r:n:d:p:s:z:Sh";
+	static const char options[] = "c:r:R:n:d:p:s:z:Sh";
 	struct command_line *cl = arg;
 	bool ok = true;
 	int opt;
@@ -59,6 +60,9 @@ static bool configure(struct config *c, void *arg, char *error)
 			break;
 		case 'r':
 			ok = config_add_route(c, optarg, error);
+			break;
+		case 'R':
+			ok = config_load_routes(c, optarg, error);
 			break;
 		case 'n':
 			ok = config_add_neigh(c, optarg, error);

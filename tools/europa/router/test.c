@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ip.h"
 #include "worker.h"
@@ -226,6 +227,44 @@ static void test_config(void)
 	config_free(&c);
 }
 
+/* What becomes of a file of routes with this text. */
+static bool load_routes(struct config *c, const char *text, char *error)
+{
+	char path[] = "/tmp/routes.XXXXXX";
+	int fd = mkstemp(path);
+	bool loaded = false;
+
+	if (fd < 0)
+		return false;
+	if (write(fd, text, strlen(text)) == (ssize_t)strlen(text))
+		loaded = config_load_routes(c, path, error);
+	close(fd);
+	unlink(path);
+	return loaded;
+}
+
+static void test_routes_file(void)
+{
+	static const char many[] =
+		"# comment\n\n  10.1.0.0/16 via 10.0.0.1 dev eu0 \r\n"
+		"default dev eu0# the rest\nfd00::/8\tdev\teu0";
+	struct config c = {};
+	char error[ERROR_SIZE] = "";
+
+	ok(config_add_nic(&c, "eu0", error) && load_routes(&c, many, error) &&
+	   c.routes == 3 && c.route[0].to.len == 16 &&
+	   c.route[0].via.byte[3] == 1 && !c.route[1].to.len &&
+	   c.route[2].to.family == 6, "routes file: one a line, comments");
+	ok(load_routes(&c, "", error) && c.routes == 3, "routes file: empty");
+	ok(!load_routes(&c, "10.2.0.0/16 dev eu0\n\n10.0.0.1/8 dev eu0\n",
+			error) && strstr(error, "line 3: route: bad prefix"),
+	   "routes file: the line of a mistake is told");
+	ok(!config_load_routes(&c, "/nowhere/routes", error) &&
+	   strstr(error, "/nowhere/routes: No such file"),
+	   "routes file: one that is missing is told");
+	config_free(&c);
+}
+
 int main(void)
 {
 	srandom(1);
@@ -233,6 +272,7 @@ int main(void)
 	test_neigh();
 	test_ip();
 	test_config();
+	test_routes_file();
 	printf("1..%d\n", test);
 	return failed ? 1 : 0;
 }

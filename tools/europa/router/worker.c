@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cycles.h"
 #include "worker.h"
 
 /* Idle rounds before sleeping. */
@@ -24,6 +25,9 @@ const char *const count_names[COUNTS] = {
 	[COUNT_FORWARDED]	= "forwarded",
 	[COUNT_PUNTED]		= "punted",
 	[COUNT_SLEEPS]		= "sleeps",
+	[COUNT_ROUNDS]		= "rounds",
+	[COUNT_EMPTY_ROUNDS]	= "empty_rounds",
+	[COUNT_EMPTY_CYCLES]	= "empty_cycles",
 	[COUNT_TRUNCATED]	= "truncated",
 	[COUNT_BAD_VERSION]	= "bad_version",
 	[COUNT_BAD_LENGTH]	= "bad_length",
@@ -268,6 +272,7 @@ static unsigned int forward_round(struct worker *w)
 		total += n;
 	}
 	w->count[COUNT_RECEIVED] += total;
+	w->count[COUNT_ROUNDS] += total > 0;
 	return total;
 }
 
@@ -280,20 +285,6 @@ static void sleep_once(struct worker *w)
 	europa_sleep(w->r, w->wake_fd, -1);
 	if (read(w->wake_fd, &woken, sizeof(woken)) < 0)
 		return;			/* it was a packet */
-}
-
-static uint64_t cycles(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	return __builtin_ia32_rdtsc();
-#elif defined(__aarch64__)
-	uint64_t now;
-
-	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(now));
-	return now;
-#else
-	return 0;
-#endif
 }
 
 /*
@@ -325,6 +316,15 @@ static void packets_came(struct worker *w, struct patience *p)
 	p->gap = false;
 }
 
+/* The time of others is not spent on empty rings. */
+static void count_empty(struct worker *w, const struct patience *p,
+			uint64_t took)
+{
+	w->count[COUNT_EMPTY_ROUNDS]++;
+	if (took / GAP <= p->quickest)
+		w->count[COUNT_EMPTY_CYCLES] += took;
+}
+
 /* Returns whether to wait for another round. */
 static bool none_came(struct worker *w, struct patience *p)
 {
@@ -342,6 +342,7 @@ static bool none_came(struct worker *w, struct patience *p)
 		if (took && took < p->quickest)
 			p->quickest = took;
 		p->gap |= took / GAP > p->quickest;
+		count_empty(w, p, took);
 	}
 	if (p->idle <= w->spin)
 		return true;

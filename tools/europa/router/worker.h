@@ -45,6 +45,9 @@ enum count {
 	COUNT_FORWARDED,
 	COUNT_PUNTED,
 	COUNT_SLEEPS,
+	COUNT_ROUNDS,			/* of which each found packets */
+	COUNT_EMPTY_ROUNDS,		/* that waited, after the first */
+	COUNT_EMPTY_CYCLES,		/* spent on them */
 	COUNT_TRUNCATED,		/* shorter than its headers */
 	COUNT_BAD_VERSION,
 	COUNT_BAD_LENGTH,		/* length field larger than the frame */

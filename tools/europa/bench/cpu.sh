@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
+# shellcheck disable=SC2086 # numbers and names without blanks
+# Where the time of the CPUs goes.  The kernel accounts for interrupts by the
+# clock, so a program's time is its own.  Europa's poller is a NAPI: its time is
+# of the softirq's.  What the router sends itself is the program's time.
+
+# cpu_read: ticks until now into $cpu_softirq, $cpu_idle and $cpu_program
+cpu_read()
+{
+	local name user nice system idle iowait irq softirq rest stat
+
+	cpu_softirq=0
+	cpu_idle=0
+	cpu_program=0
+	while read -r name user nice system idle iowait irq softirq rest; do
+		case $name in
+		"cpu$queue_cpu" | "cpu$user_cpu")
+			cpu_softirq=$((cpu_softirq + irq + softirq))
+			cpu_idle=$((cpu_idle + idle + iowait)) ;;
+		esac
+	done </proc/stat
+	[ -n "$forwarder" ] || return 0
+	read -ra stat <"/proc/$forwarder/stat"
+	cpu_program=$((stat[13] + stat[14]))
+}
+
+# router_says N: it has printed its counters N times
+router_says()
+{
+	[ "$(grep -c '^stat end' $work/program.log)" -ge $1 ]
+}
+
+# empty_share: of the time between the router's last two reports, what went into
+# looking at empty rings
+empty_share()
+{
+	awk '$2 == "cycles" || $2 == "empty_cycles" {
+			before[$2] = last[$2]
+			last[$2] = $3
+		}
+		END {
+			all = last["cycles"] - before["cycles"]
+			printf "%.6f", (last["empty_cycles"] - \
+				before["empty_cycles"]) / (all ? all : 1)
+		}' $work/program.log
+}
+
+# cpu_time SYSTEM X LOAD: ns a packet
+cpu_time()
+{
+	local softirq idle program packets t0 t1 reports ask=: value
+
+	case $1 in
+	europa*)
+		ask="kill -USR1 $forwarder"
+		reports=$(grep -c '^stat end' $work/program.log || true) ;;
+	esac
+	offer $3
+	sleep 0.1
+	$ask
+	t0=${EPOCHREALTIME/./}
+	cpu_read
+	softirq=$cpu_softirq idle=$cpu_idle program=$cpu_program
+	count s1 tx_packets; packets=$counted
+	sleep "$seconds"
+	$ask
+	t1=${EPOCHREALTIME/./}
+	cpu_read
+	count s1 tx_packets; packets=$((counted - packets))
+	offer_stop
+	[ $packets -gt 0 ] || return 0
+	# A tick is 10 ms.
+	cpu_result $1 $2 softirq $((cpu_softirq - softirq)) 10000000 $packets
+	cpu_result $1 $2 idle $((cpu_idle - idle)) 10000000 $packets
+	[ -z "$forwarder" ] || cpu_result $1 $2 program \
+		$((cpu_program - program)) 10000000 $packets
+	[ "$ask" != : ] || return 0
+	wait_for 10 router_says $((reports + 2))
+	cpu_result $1 $2 empty "$(empty_share)" $(((t1 - t0) * 1000)) $packets
+}
+
+# cpu_result SYSTEM X WHAT AMOUNT NS PACKETS: AMOUNT times NS for so many
+cpu_result()
+{
+	result $1 $2 cpu_ns_$3 \
+		"$(awk "BEGIN { printf \"%.0f\", $4 * $5 / $6 }")" ns
+}
