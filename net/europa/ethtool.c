@@ -51,6 +51,16 @@ static int europa_get_link_ksettings(struct net_device *dev,
 	return __ethtool_get_link_ksettings(nic->lower, cmd);
 }
 
+/* As many as it was made with: ip link add ... numrxqueues N. */
+static void europa_get_channels(struct net_device *dev,
+				struct ethtool_channels *channels)
+{
+	channels->max_rx = dev->num_rx_queues;
+	channels->rx_count = dev->real_num_rx_queues;
+	channels->max_tx = dev->num_tx_queues;
+	channels->tx_count = dev->real_num_tx_queues;
+}
+
 static int europa_get_sset_count(struct net_device *dev, int sset)
 {
 	BUILD_BUG_ON(ARRAY_SIZE(europa_counter_names) != __EUROPA_CNT_MAX + 1);
@@ -78,6 +88,7 @@ const struct ethtool_ops europa_ethtool_ops = {
 	.get_drvinfo		= europa_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= europa_get_link_ksettings,
+	.get_channels		= europa_get_channels,
 	.get_sset_count		= europa_get_sset_count,
 	.get_strings		= europa_get_strings,
 	.get_ethtool_stats	= europa_get_ethtool_stats,

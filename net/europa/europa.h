@@ -139,6 +139,8 @@ struct europa_router {
  *	nothing more is taken from the txRing until they are gone
  * @frames: as @pending, for a driver that takes xdp_frames
  * @nframes: number of them
+ * @xmit_cpu: CPU that the txRing was last drained by
+ * @xmit_bursts: how often in a row, see xmit.c
  */
 struct europa_queue {
 	struct europa_router *router;
@@ -161,6 +163,8 @@ struct europa_queue {
 	struct sk_buff_head pending;
 	struct xdp_frame *frames[EUROPA_TX_BURST];
 	unsigned int nframes;
+	unsigned int xmit_cpu;
+	unsigned int xmit_bursts;
 };
 
 /* What the port finds a NIC by; unused fields are zero. */
@@ -271,7 +275,7 @@ bool europa_tx_stuck(struct europa_router *r);
 void europa_tx_unstick(struct europa_router *r);
 
 /* xmit.c */
-enum europa_xmit_path europa_xmit_path(const struct europa_queue *q);
+enum europa_xmit_path europa_xmit_path(struct europa_queue *q);
 bool europa_xmit_up(const struct europa_nic *nic);
 void europa_xmit_skb(struct europa_queue *q, struct sk_buff *skb,
 		     enum europa_xmit_path path);

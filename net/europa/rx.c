@@ -201,7 +201,7 @@ static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 	napi_consume_skb(skb, NAPI_POLL_WEIGHT);
 }
 
-/* The attachment a frame is for: of its receive queue, else of any. */
+/* The attachment to a queue; the next one's if that has no router. */
 static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
 					    unsigned int queue)
 {
@@ -211,9 +211,26 @@ static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
 	if (unlikely(queue >= n))
 		queue %= n;
 	q = rcu_dereference(nic->queue[queue]);
-	for (i = 0; !q && i < n; i++)
-		q = rcu_dereference(nic->queue[i]);
+	for (i = 1; unlikely(!q) && i < n; i++)
+		q = rcu_dereference(nic->queue[(queue + i) % n]);
 	return q;
+}
+
+/*
+ * The queue a frame is for: the lower netdev's that it was received on.  Where
+ * that has none, or does not say, flows are spread.
+ */
+static unsigned int europa_rx_steer(const struct europa_nic *nic,
+				    struct sk_buff *skb)
+{
+	unsigned int n = nic->dev->real_num_rx_queues;
+
+	if (n == 1)
+		return 0;
+	if (skb_rx_queue_recorded(skb))
+		return skb_get_rx_queue(skb);
+	/* Who sent it by a veth has used the upper bits to choose a queue. */
+	return skb_get_hash(skb);
 }
 
 /* Let tcpdump on the NIC see what goes to the router; stacks ignore it. */
@@ -251,8 +268,7 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 	if (nic->key.mode == EUROPA_MODE_VLAN)
 		__vlan_hwaccel_clear_tag(skb);
 
-	q = europa_rx_queue(nic, skb_rx_queue_recorded(skb) ?
-				 skb_get_rx_queue(skb) : 0);
+	q = europa_rx_queue(nic, europa_rx_steer(nic, skb));
 	if (q) {
 		if (unlikely(dev_nit_active(nic->dev)))
 			europa_rx_tap(nic, skb);
@@ -345,7 +361,7 @@ static void europa_rx_frames(struct europa_queue *q, struct xdp_frame **frame,
 
 /* What a router or a tap cannot have as it is. */
 static void europa_rx_frame_as_skb(struct europa_nic *nic,
-				   struct xdp_frame *frame)
+				   unsigned int queue, struct xdp_frame *frame)
 {
 	struct sk_buff *skb = xdp_build_skb_from_frame(frame, nic->lower);
 
@@ -358,6 +374,7 @@ static void europa_rx_frame_as_skb(struct europa_nic *nic,
 		if (unlikely(!skb))
 			goto nomem;
 	}
+	skb_record_rx_queue(skb, queue);
 	if (europa_receive(nic, &skb) == RX_HANDLER_ANOTHER)
 		netif_receive_skb(skb);
 	return;
@@ -372,17 +389,21 @@ nomem:
  * @frame: the frames; all are taken
  * @n: number of them
  *
+ * An xdp_frame does not say on which queue it was received.  All that a CPU
+ * receives goes to one queue of the NIC, so flows stay in order; with queue i's
+ * interrupt on CPU i it is the same queue.
+ *
  * Context: BH off, RCU read lock held, as in the NAPI poll of a driver.
  */
 void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 			   unsigned int n)
 {
-	struct europa_queue *q = europa_rx_queue(nic, smp_processor_id());
-	unsigned int i;
+	unsigned int i, queue = smp_processor_id();
+	struct europa_queue *q = europa_rx_queue(nic, queue);
 
 	if (unlikely(!q || dev_nit_active(nic->dev))) {
 		for (i = 0; i < n; i++)
-			europa_rx_frame_as_skb(nic, frame[i]);
+			europa_rx_frame_as_skb(nic, queue, frame[i]);
 		return;
 	}
 	europa_poll_before_rx(q->router);

@@ -13,6 +13,9 @@
 
 #include "europa.h"
 
+/* Bursts in a row by one CPU until xdp_frames leave by it. */
+#define EUROPA_XMIT_SETTLED	64
+
 static struct netdev_queue *europa_xmit_queue(const struct europa_queue *q)
 {
 	struct net_device *lower = q->nic->lower;
@@ -52,6 +55,27 @@ static bool europa_xmit_direct(const struct europa_nic *nic,
 	return true;
 }
 
+/*
+ * Drivers choose the transmit queue of xdp_frames by CPU.  Where they have
+ * several, packets keep their order only if they leave by one CPU: so, until an
+ * attachment was drained by the same CPU a number of times, they are skbs.
+ */
+static bool europa_xmit_settled(struct europa_queue *q)
+{
+	unsigned int cpu = smp_processor_id();
+
+	if (READ_ONCE(q->nic->lower->real_num_tx_queues) == 1)
+		return true;
+	if (q->xmit_cpu != cpu) {
+		q->xmit_cpu = cpu;
+		q->xmit_bursts = 0;
+	}
+	if (q->xmit_bursts == EUROPA_XMIT_SETTLED)
+		return true;
+	q->xmit_bursts++;
+	return false;
+}
+
 /* Not if some packets were too long for a frame: see tx.c on order. */
 static bool europa_xmit_frames(const struct europa_nic *nic)
 {
@@ -65,14 +89,14 @@ static bool europa_xmit_frames(const struct europa_nic *nic)
  * europa_xmit_path - how packets leave by an attachment now
  * @q: the attachment
  *
- * Context: BH off.
+ * Context: BH off, the router's tx_lock held.
  */
-enum europa_xmit_path europa_xmit_path(const struct europa_queue *q)
+enum europa_xmit_path europa_xmit_path(struct europa_queue *q)
 {
 	if (!europa_xmit_direct(q->nic, europa_xmit_queue(q)))
 		return EUROPA_XMIT_QDISC;
-	return europa_xmit_frames(q->nic) ? EUROPA_XMIT_FRAMES :
-					    EUROPA_XMIT_SKBS;
+	return europa_xmit_frames(q->nic) && europa_xmit_settled(q) ?
+	       EUROPA_XMIT_FRAMES : EUROPA_XMIT_SKBS;
 }
 
 static void europa_xmit_count(struct europa_queue *q, unsigned int packets,
@@ -275,6 +299,9 @@ void europa_xmit_skb(struct europa_queue *q, struct sk_buff *skb,
 		europa_xmit_line_up(q, skb);
 		return;
 	}
+	/* The stack then chooses by this queue, unless XPS says otherwise. */
+	if (q->nic->dev->real_num_rx_queues > 1)
+		skb_record_rx_queue(skb, q->index);
 	err = dev_queue_xmit(skb);
 	if (!net_xmit_eval(err))
 		europa_xmit_count(q, 1, len);

@@ -85,6 +85,21 @@ exp_onecpu()
 	result limit 64 kpps "$(kilo "$("$bin/bench-limit" 1 1 60 2)")" kpps
 }
 
+# More CPUs: each with a queue of the NICs, and for Europa a thread of the router.
+exp_cores()
+{
+	local n system one=("${loads[@]}") loads
+
+	loads=("${one[@]}" 2000000 2500000)
+	for n in 1 2; do
+		nics_up $n
+		user_cpu=$(seq -s, 0 $((n - 1)))
+		for system in kernel xdp-redirect europa europa-xdp; do
+			sweep $system $n
+		done
+	done
+}
+
 # sweep_table X SYSTEM SYSTEM-XDP: a table is filled once for the two
 sweep_table()
 {

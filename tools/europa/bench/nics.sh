@@ -7,6 +7,8 @@ debugfs=/sys/kernel/debug/simnic
 dst_mac=02:00:00:00:00:02
 # What arrives goes to this address: the forwarder says so.
 in_mac=
+# of each of them
+queues=1
 frame_len=60
 # What the frame was made from
 framed=
@@ -43,12 +45,14 @@ destinations()
 	cat "${1:-/dev/null}" >$debugfs/s0/destinations
 }
 
-# nics_up QUEUES
+# nics_up QUEUES: in place of those that were there; queue i interrupts CPU i
 nics_up()
 {
-	local queues=$1 dev
+	local dev
 
+	queues=$1
 	for dev in s0 s1; do
+		[ ! -e /sys/class/net/$dev ] || ip link del $dev
 		ip link add $dev numrxqueues "$queues" numtxqueues "$queues" \
 			type simnic
 		sysctl -qw net.ipv6.conf.$dev.disable_ipv6=1
@@ -58,21 +62,21 @@ nics_up()
 	done
 }
 
-# The queue's interrupts on CPU $1.
+# The first queue's interrupts on CPU $1.
 nics_cpu()
 {
 	queue_cpu=$1
 	echo "$1" >$debugfs/s0/cpu0
 }
 
-# offer RATE: frames a second
+# offer RATE: frames a second, by all queues together
 offer()
 {
 	if [ "$framed" != "$in_mac $frame_len" ]; then
 		frame >$debugfs/s0/frame
 		framed="$in_mac $frame_len"
 	fi
-	echo "$1" >$debugfs/s0/rate
+	echo $(($1 / queues)) >$debugfs/s0/rate
 	echo 1 >$debugfs/s0/run
 }
 

@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
 # The systems under test: start_NAME and stop_NAME.
-# $user_cpu is where a forwarder's program runs, $rps the CPUs (as a mask in hex)
+# $user_cpu is where a forwarder's program runs (for each thread one, with commas
+# between), $rps the CPUs (as a mask in hex)
 # that the kernel may spread what is received over.
 
 bin=$top/build/tools/bin
@@ -24,7 +25,7 @@ host_mac()
 # program NAME ARGUMENT...: on its CPU, in the background
 program()
 {
-	taskset "$(printf %x $((1 << user_cpu)))" "$@" >"$work/program.log" 2>&1 &
+	taskset -c "$user_cpu" "$@" >"$work/program.log" 2>&1 &
 	forwarder=$!
 }
 
@@ -139,8 +140,8 @@ start_europa()
 	local options=()
 
 	[ -e /run/netns/router ] || ip netns add router
-	ip link add link s0 name eu0 type europa
-	ip link add link s1 name eu1 type europa
+	ip link add link s0 name eu0 numrxqueues $queues type europa
+	ip link add link s1 name eu1 numrxqueues $queues type europa
 	in_mac=$(cat /sys/class/net/eu0/address)
 	ip link set eu0 netns router
 	ip link set eu1 netns router
@@ -153,7 +154,8 @@ start_europa()
 		sed 's/$/ via 10.2.0.2 dev eu1/' "$table" >$work/routes
 		options=(-R "$work/routes")
 	fi
-	program ip netns exec router europa-router -S -s $slots -z $slot_size \
+	program ip netns exec router europa-router -S -t $queues \
+		-C "$user_cpu" -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
 	# A large table takes its time.
 	wait_for 120 grep -q forwarding $work/program.log

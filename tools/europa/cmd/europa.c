@@ -377,6 +377,8 @@ static void show_link(const struct nlattr **tb, const struct nlattr *data)
 		       mac[1], mac[2], mac[3], mac[4], mac[5]);
 	if (tb[IFLA_MTU])
 		printf(" mtu %u", mnl_attr_get_u32(tb[IFLA_MTU]));
+	if (tb[IFLA_NUM_RX_QUEUES])
+		printf(" queues %u", mnl_attr_get_u32(tb[IFLA_NUM_RX_QUEUES]));
 	if (data)
 		show_data(data);
 	putchar('\n');

@@ -66,6 +66,8 @@ const char *europa_attach_strerror(int err)
 		return "no such NIC in this network namespace";
 	case EOPNOTSUPP:
 		return "not a Europa NIC: see 'europa nic add'";
+	case EINVAL:
+		return "it has no such queue: see 'europa nic add'";
 	case EBUSY:
 		return "another router is attached to it";
 	case EMSGSIZE:

@@ -228,6 +228,59 @@ bool config_set_number(uint32_t *value, const char *text, char *error)
 	return true;
 }
 
+static bool add_cpu(struct config *c, long cpu, char *error)
+{
+	if (cpu < 0 || cpu > UINT16_MAX || c->cpus == CONFIG_MAX_THREADS) {
+		snprintf(error, ERROR_SIZE, "cpus: bad number, or too many");
+		return false;
+	}
+	c->cpu[c->cpus++] = (unsigned int)cpu;
+	return true;
+}
+
+/* Numbers with commas between: thread 0 runs on the first, and so on. */
+bool config_set_cpus(struct config *c, const char *text, char *error)
+{
+	const char *at = text;
+	char *end;
+
+	c->cpus = 0;
+	do {
+		long cpu = strtol(at, &end, 10);
+
+		if (*at < '0' || *at > '9' || (*end && *end != ','))
+			return fail(error, "not CPUs, like 0,1", text);
+		if (!add_cpu(c, cpu, error))
+			return false;
+		at = end + 1;
+	} while (*end);
+	return true;
+}
+
+/**
+ * config_check - do the settings go together?
+ * @c: the configuration, complete
+ * @error: ERROR_SIZE bytes: what does not
+ */
+bool config_check(const struct config *c, char *error)
+{
+	if (!c->nics)
+		snprintf(error, ERROR_SIZE, "no NIC: name at least one");
+	else if (c->processing == &patch_processing && c->nics % 2)
+		snprintf(error, ERROR_SIZE,
+			 "processing patch needs pairs of NICs");
+	else if (c->threads > CONFIG_MAX_THREADS)
+		snprintf(error, ERROR_SIZE, "more than %d threads",
+			 CONFIG_MAX_THREADS);
+	else if (c->cpus && c->cpus != c->threads)
+		snprintf(error, ERROR_SIZE,
+			 "%u CPUs for %u threads: name one for each", c->cpus,
+			 c->threads);
+	else
+		return true;
+	return false;
+}
+
 /* Hands each string of a list to @add. */
 static bool read_list(config_t *file, struct config *c, const char *key,
 		      bool (*add)(struct config *, const char *, char *),
@@ -282,11 +335,30 @@ static bool read_bool(config_t *file, const char *key, bool *value,
 	return true;
 }
 
+static bool read_cpus(config_t *file, struct config *c, char *error)
+{
+	config_setting_t *list = config_lookup(file, "cpus");
+
+	if (!list)
+		return true;
+	c->cpus = 0;
+	for (int i = 0; i < config_setting_length(list); i++) {
+		config_setting_t *e = config_setting_get_elem(list,
+							      (unsigned int)i);
+
+		if (config_setting_type(e) != CONFIG_TYPE_INT)
+			return fail(error, "not a list of numbers", "cpus");
+		if (!add_cpu(c, config_setting_get_int(e), error))
+			return false;
+	}
+	return c->cpus || fail(error, "not a list of numbers", "cpus");
+}
+
 static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
-		"nics", "slots", "slot_size", "sends", "processing",
-		"routes", "routes_file", "neighbours", "deny",
+		"nics", "slots", "slot_size", "sends", "threads", "cpus",
+		"processing", "routes", "routes_file", "neighbours", "deny",
 	};
 	config_setting_t *root = config_root_setting(file);
 
@@ -329,6 +401,8 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 	return read_number(file, "slots", &c->slots, error) &&
 	       read_number(file, "slot_size", &c->slot_size, error) &&
 	       read_bool(file, "sends", &c->sends, error) &&
+	       read_number(file, "threads", &c->threads, error) &&
+	       read_cpus(file, c, error) &&
 	       read_list(file, c, "nics", config_add_nic, error) &&
 	       read_routes(file, c, error) &&
 	       read_list(file, c, "neighbours", config_add_neigh, error) &&

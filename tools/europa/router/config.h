@@ -12,6 +12,7 @@
 #include "neigh.h"
 
 #define CONFIG_MAX_NICS	64
+#define CONFIG_MAX_THREADS	256
 #define ERROR_SIZE	256
 
 /* An IP address of either family, or a prefix of one. */
@@ -40,6 +41,9 @@ struct config {
 	uint32_t slots;
 	uint32_t slot_size;
 	bool sends;
+	uint32_t threads;		/* each has a queue of each NIC */
+	unsigned int cpu[CONFIG_MAX_THREADS];	/* where they run */
+	unsigned int cpus;		/* 0: anywhere */
 	const struct processing *processing;
 	struct route *route;
 	size_t routes;
@@ -56,6 +60,8 @@ bool config_add_neigh(struct config *c, const char *text, char *error);
 bool config_add_deny(struct config *c, const char *text, char *error);
 bool config_set_processing(struct config *c, const char *name, char *error);
 bool config_set_number(uint32_t *value, const char *text, char *error);
+bool config_set_cpus(struct config *c, const char *text, char *error);
+bool config_check(const struct config *c, char *error);
 bool config_load(struct config *c, const char *path, char *error);
 bool config_load_routes(struct config *c, const char *path, char *error);
 bool config_push_route(struct config *c, const struct route *r);

@@ -2,7 +2,7 @@
 /*
  * The control thread
  *
- * It makes the tables the forwarding thread reads: the forwarding table from
+ * It makes the tables the forwarding threads read: the forwarding table from
  * the configuration and the addresses of the NICs, the neighbours from the
  * configuration and from the container's own IP stack.
  */
@@ -23,7 +23,8 @@
 #include "cycles.h"
 
 struct control {
-	struct worker *w;
+	struct worker *w;		/* config->threads of them */
+	struct tables *tables;		/* of all of them */
 	struct config *config;
 	config_source *source;
 	void *arg;
@@ -83,8 +84,8 @@ static void replace_fib(struct control *ctl)
 		report("no memory for the forwarding table: the old one stays");
 		return;
 	}
-	old = atomic_exchange(&ctl->w->fib, new);
-	worker_synchronize(ctl->w);
+	old = atomic_exchange(&ctl->tables->fib, new);
+	worker_synchronize(ctl->w, ctl->config->threads);
 	fib_free(old);
 }
 
@@ -120,8 +121,8 @@ static void replace_neigh(struct control *ctl, struct neigh_table *new)
 
 	if (!new)
 		return;
-	old = atomic_exchange(&ctl->w->neigh, new);
-	worker_synchronize(ctl->w);
+	old = atomic_exchange(&ctl->tables->neigh, new);
+	worker_synchronize(ctl->w, ctl->config->threads);
 	free(old);
 }
 
@@ -168,7 +169,7 @@ static bool same_neigh(const struct neigh *a, const struct neigh *b)
 
 static void learn_neigh(struct control *ctl, const struct nlmsghdr *nlh)
 {
-	const struct neigh_table *now = atomic_load(&ctl->w->neigh);
+	const struct neigh_table *now = atomic_load(&ctl->tables->neigh);
 	const struct neigh *known;
 	struct neigh n;
 
@@ -200,9 +201,8 @@ static void solicit(struct control *ctl, const struct asked *a)
 		report("cannot ask the kernel for a neighbour");
 }
 
-static void answer_asked(struct control *ctl)
+static void answer_asked(struct control *ctl, struct worker *w)
 {
-	struct worker *w = ctl->w;
 	uint32_t tail = atomic_load(&w->asked_tail);
 	uint64_t n;
 
@@ -313,8 +313,10 @@ static void relink(struct control *ctl, const struct nlmsghdr *nlh)
 
 	if (nic_of_ifindex(ctl, (uint32_t)ifi->ifi_index) < 0)
 		return;
-	atomic_store(&ctl->w->relink, true);
-	worker_wake(ctl->w);
+	for (unsigned int i = 0; i < ctl->config->threads; i++) {
+		atomic_store(&ctl->w[i].relink, true);
+		worker_wake(&ctl->w[i]);
+	}
 }
 
 static int on_news(const struct nlmsghdr *nlh, void *data)
@@ -354,14 +356,47 @@ static void read_news(struct control *ctl)
 
 /* --- signals ---------------------------------------------------------- */
 
+/* The sum of a counter over all threads. */
+static uint64_t total(const struct control *ctl, enum count which)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < ctl->config->threads; i++)
+		sum += ctl->w[i].count[which];
+	return sum;
+}
+
+/* Returns false if one of the kernel's does not answer. */
+static bool sum_stats(const struct control *ctl, struct europa_stats *sum)
+{
+	struct europa_stats s;
+
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned int i = 0; i < ctl->config->threads; i++) {
+		if (europa_stats(ctl->w[i].r, &s, sizeof(s)))
+			return false;
+		sum->slots += s.slots;
+		sum->free += s.free;
+		sum->router += s.router;
+		sum->flight += s.flight;
+		sum->own += s.own;
+		for (unsigned int c = 0; c < __EUROPA_CNT_MAX; c++)
+			sum->counter[c] += s.counter[c];
+	}
+	return true;
+}
+
 static void print_stats(struct control *ctl)
 {
 	struct europa_stats stats;
 
 	for (int i = 0; i < COUNTS; i++)
 		printf("stat %s %llu\n", count_names[i],
-		       (unsigned long long)ctl->w->count[i]);
-	if (!europa_stats(ctl->w->r, &stats, sizeof(stats))) {
+		       (unsigned long long)total(ctl, i));
+	for (unsigned int i = 0; i < ctl->config->threads; i++)
+		printf("stat thread_%u_received %llu\n", i,
+		       (unsigned long long)ctl->w[i].count[COUNT_RECEIVED]);
+	if (sum_stats(ctl, &stats)) {
 		printf("stat slots %u\nstat slots_free %u\n"
 		       "stat slots_router %u\nstat slots_flight %u\n"
 		       "stat slots_own %u\n", stats.slots, stats.free,
@@ -374,9 +409,13 @@ static void print_stats(struct control *ctl)
 	fflush(stdout);
 }
 
-static bool same_nics(const struct config *a, const struct config *b)
+/* In what is settled when the router starts. */
+static bool same_start(const struct config *a, const struct config *b)
 {
-	if (a->nics != b->nics)
+	if (a->nics != b->nics || a->slots != b->slots ||
+	    a->slot_size != b->slot_size || a->threads != b->threads ||
+	    a->cpus != b->cpus ||
+	    memcmp(a->cpu, b->cpu, a->cpus * sizeof(*a->cpu)))
 		return false;
 	for (unsigned int i = 0; i < a->nics; i++)
 		if (strcmp(a->nic[i], b->nic[i]))
@@ -395,14 +434,12 @@ static void reload(struct control *ctl)
 		config_free(&new);
 		return;
 	}
-	if (!same_nics(&new, ctl->config) ||
-	    new.slots != ctl->config->slots ||
-	    new.slot_size != ctl->config->slot_size) {
-		report("NICs and pool need a restart: the old configuration stays");
+	if (!same_start(&new, ctl->config)) {
+		report("NICs, pool and threads need a restart: the old configuration stays");
 		config_free(&new);
 		return;
 	}
-	/* The names stay: the forwarding thread reads them. */
+	/* The names stay: the forwarding threads read them. */
 	old = *ctl->config;
 	ctl->config->processing = new.processing;
 	ctl->config->route = new.route;
@@ -444,21 +481,25 @@ static bool on_signal(struct control *ctl)
  */
 int control_run(struct control *ctl)
 {
-	struct pollfd pfd[] = {
+	struct pollfd pfd[2 + CONFIG_MAX_THREADS] = {
 		{ .fd = ctl->signals, .events = POLLIN },
 		{ .fd = mnl_socket_get_fd(ctl->events), .events = POLLIN },
-		{ .fd = ctl->w->ask_fd, .events = POLLIN },
 	};
+	unsigned int n = ctl->config->threads;
 
+	for (unsigned int i = 0; i < n; i++)
+		pfd[2 + i] = (struct pollfd){ .fd = ctl->w[i].ask_fd,
+					      .events = POLLIN };
 	for (;;) {
-		if (poll(pfd, 3, -1) < 0 && errno != EINTR)
+		if (poll(pfd, 2 + n, -1) < 0 && errno != EINTR)
 			return -errno;
 		if (pfd[0].revents && !on_signal(ctl))
 			return 0;
 		if (pfd[1].revents)
 			read_news(ctl);
-		if (pfd[2].revents)
-			answer_asked(ctl);
+		for (unsigned int i = 0; i < n; i++)
+			if (pfd[2 + i].revents)
+				answer_asked(ctl, &ctl->w[i]);
 	}
 }
 
@@ -486,7 +527,7 @@ static int open_netlink(struct control *ctl)
 
 /**
  * control_new - make the first tables
- * @w: the worker, not running yet
+ * @w: the workers, not running yet
  * @c: the configuration
  * @source: makes it anew for a reload
  * @arg: for @source
@@ -507,6 +548,7 @@ struct control *control_new(struct worker *w, struct config *c,
 		return NULL;
 	}
 	ctl->w = w;
+	ctl->tables = w->tables;
 	ctl->config = c;
 	ctl->source = source;
 	ctl->arg = arg;
@@ -522,8 +564,7 @@ struct control *control_new(struct worker *w, struct config *c,
 		control_free(ctl);
 		return NULL;
 	}
-	atomic_store(&w->seen, SEEN_ASLEEP);
-	atomic_store(&w->neigh, neigh_table_new());
+	atomic_store(&ctl->tables->neigh, neigh_table_new());
 	learn_addresses(ctl);
 	learn_neighbours(ctl);
 	return ctl;
@@ -538,7 +579,7 @@ void control_free(struct control *ctl)
 	if (ctl->signals >= 0)
 		close(ctl->signals);
 	free(ctl->derived.route);
-	fib_free(atomic_load(&ctl->w->fib));
-	free(atomic_load(&ctl->w->neigh));
+	fib_free(atomic_load(&ctl->tables->fib));
+	free(atomic_load(&ctl->tables->neigh));
 	free(ctl);
 }

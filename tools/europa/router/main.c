@@ -2,12 +2,10 @@
 /*
  * europa-router: a virtual router in user mode
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -22,7 +20,9 @@ static const char usage[] =
 "  -n NEIGH   add a neighbour: ADDRESS lladdr MAC dev NIC\n"
 "  -d PORT    deny a port in processing filter: tcp|udp PORT\n"
 "  -p NAME    processing: ip (default), patch, filter\n"
-"  -s SLOTS   slots in the pool (default 1024)\n"
+"  -t N       threads (default 1): each has a pool and a queue of each NIC\n"
+"  -C CPUS    where they run, for instance 0,1\n"
+"  -s SLOTS   slots in the pool of each (default 1024)\n"
 "  -z BYTES   size of a slot (default 2048)\n"
 "  -S         send by system calls, which leaves the CPU that receives to that\n"
 "             what the kernel has not sent yet\n"
@@ -38,7 +38,7 @@ struct command_line {
 /* The configuration from command line and file; also for each reload. */
 static bool configure(struct config *c, void *arg, char *error)
 {
-	static const char options[] = "c:r:R:n:d:p:s:z:Sh";
+	static const char options[] = "c:r:R:n:d:p:t:C:s:z:Sh";
 	struct command_line *cl = arg;
 	bool ok = true;
 	int opt;
@@ -46,6 +46,7 @@ static bool configure(struct config *c, void *arg, char *error)
 	c->processing = &ip_processing;
 	c->slots = 1024;
 	c->slot_size = 2048;
+	c->threads = 1;
 	/* NICs first: the others name them. */
 	optind = 0;
 	while ((opt = getopt(cl->argc, cl->argv, options)) != -1)
@@ -73,6 +74,12 @@ static bool configure(struct config *c, void *arg, char *error)
 		case 'p':
 			ok = config_set_processing(c, optarg, error);
 			break;
+		case 't':
+			ok = config_set_number(&c->threads, optarg, error);
+			break;
+		case 'C':
+			ok = config_set_cpus(c, optarg, error);
+			break;
 		case 's':
 			ok = config_set_number(&c->slots, optarg, error);
 			break;
@@ -90,90 +97,100 @@ static bool configure(struct config *c, void *arg, char *error)
 			exit(2);
 		}
 	}
-	if (ok && !c->nics) {
-		snprintf(error, ERROR_SIZE, "no NIC: name at least one");
-		return false;
-	}
-	if (ok && c->processing == &patch_processing && c->nics % 2) {
-		snprintf(error, ERROR_SIZE, "processing patch needs pairs of NICs");
-		return false;
-	}
-	return ok;
+	return ok && config_check(c, error);
 }
 
-static int open_router(struct worker *w, const struct config *c, char *error)
+static bool start_thread(struct worker *w, char *error)
 {
-	struct europa_opts opts = { .slots = c->slots,
-				    .slot_size = c->slot_size };
-	int err = europa_router_open(&w->r, &opts);
+	const struct config *c = w->config;
+	pthread_attr_t attr;
+	cpu_set_t cpu;
+	int err;
 
-	if (err) {
-		snprintf(error, ERROR_SIZE, "%s",
-			 err == -EAFNOSUPPORT ? "this kernel has no Europa" :
-			 err == -EPERM ? "CAP_NET_RAW is needed" :
-			 err == -EINVAL ? "impossible size of the pool" :
-			 err == -ENOBUFS ?
-			 "pool is over RLIMIT_MEMLOCK: make it smaller" :
-			 strerror(-err));
-		return err;
+	pthread_attr_init(&attr);
+	if (c->cpus) {
+		CPU_ZERO(&cpu);
+		CPU_SET(c->cpu[w->index], &cpu);
+		pthread_attr_setaffinity_np(&attr, sizeof(cpu), &cpu);
 	}
-	memset(w->place, -1, sizeof(w->place));
-	w->config = c;
-	w->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w->ask_fd < 0 || w->wake_fd < 0) {
-		snprintf(error, ERROR_SIZE, "eventfd: %s", strerror(errno));
-		return -errno;
-	}
-	return worker_attach(w, true, error);
+	err = pthread_create(&w->thread, &attr, worker_run, w);
+	pthread_attr_destroy(&attr);
+	if (err && c->cpus)
+		snprintf(error, ERROR_SIZE, "thread %u on CPU %u: %s", w->index,
+			 c->cpu[w->index], strerror(err));
+	else if (err)
+		snprintf(error, ERROR_SIZE, "thread %u: %s", w->index,
+			 strerror(err));
+	return !err;
 }
 
 static int run(struct worker *w, struct config *c, struct command_line *cl,
 	       char *error)
 {
 	struct control *ctl = control_new(w, c, configure, cl, error);
-	pthread_t thread;
-	int err;
+	unsigned int started = 0;
+	int err = -1;
 
 	if (!ctl)
 		return -1;
-	err = pthread_create(&thread, NULL, worker_run, w);
-	if (err) {
-		snprintf(error, ERROR_SIZE, "thread: %s", strerror(err));
-		control_free(ctl);
-		return -1;
+	while (started < c->threads && start_thread(&w[started], error))
+		started++;
+	if (started == c->threads) {
+		printf("forwarding between %u NICs\n", c->nics);
+		fflush(stdout);
+		err = control_run(ctl);
+		if (err)
+			snprintf(error, ERROR_SIZE, "poll: %s",
+				 strerror(-err));
 	}
-	printf("forwarding between %u NICs\n", c->nics);
-	fflush(stdout);
-	err = control_run(ctl);
-	if (err)
-		snprintf(error, ERROR_SIZE, "poll: %s", strerror(-err));
-	atomic_store(&w->stop, true);
-	worker_wake(w);
-	pthread_join(thread, NULL);
+	while (started--) {
+		atomic_store(&w[started].stop, true);
+		worker_wake(&w[started]);
+		pthread_join(w[started].thread, NULL);
+	}
 	control_free(ctl);
+	return err;
+}
+
+/* Each with its queues, then all of them run. */
+static int open_and_run(struct worker *w, struct config *c,
+			struct command_line *cl, char *error)
+{
+	struct tables tables = {};
+	unsigned int n = 0;
+	int err = 0;
+
+	while (!err && n < c->threads) {
+		err = worker_open(&w[n], &tables, c, n, error);
+		n++;
+	}
+	if (!err)
+		err = run(w, c, cl, error);
+	while (n--)
+		worker_close(&w[n]);
 	return err;
 }
 
 int main(int argc, char **argv)
 {
 	struct command_line cl = { argc, argv };
-	static struct worker w;
-	char error[ERROR_SIZE];
+	char error[ERROR_SIZE] = "no memory";
 	struct config c = {};
-	int err;
+	struct worker *w;
+	int err = -1;
 
 	if (!configure(&c, &cl, error)) {
 		fprintf(stderr, "europa-router: %s\n", error);
 		return 2;
 	}
-	err = open_router(&w, &c, error);
-	if (!err)
-		err = run(&w, &c, &cl, error);
+	w = aligned_alloc(_Alignof(struct worker), c.threads * sizeof(*w));
+	if (w) {
+		memset(w, 0, c.threads * sizeof(*w));
+		err = open_and_run(w, &c, &cl, error);
+		free(w);
+	}
 	if (err)
 		fprintf(stderr, "europa-router: %s\n", error);
-	if (w.r)
-		europa_router_close(w.r);
 	config_free(&c);
 	return err ? 1 : 0;
 }

@@ -224,6 +224,15 @@ static void test_config(void)
 	   !config_set_number(&c.slots, "4k", error) &&
 	   !config_set_number(&c.slots, "4294967296", error) &&
 	   c.slots == 4096, "config: numbers");
+	ok(config_set_cpus(&c, "3,0", error) && c.cpus == 2 && c.cpu[0] == 3 &&
+	   !config_set_cpus(&c, "0,", error) &&
+	   !config_set_cpus(&c, "0-1", error) &&
+	   !config_set_cpus(&c, "-1", error) &&
+	   !config_set_cpus(&c, "70000", error), "config: CPUs");
+	c.threads = 2;
+	ok(config_set_cpus(&c, "0", error) && !config_check(&c, error) &&
+	   config_set_cpus(&c, "0,0", error) && config_check(&c, error),
+	   "config: a CPU for each thread");
 	config_free(&c);
 }
 
@@ -265,6 +274,44 @@ static void test_routes_file(void)
 	config_free(&c);
 }
 
+/* A thread that looks at the epoch now and then, as a forwarding one does. */
+static void *slow_reader(void *arg)
+{
+	struct worker *w = arg;
+
+	while (!atomic_load(&w->stop)) {
+		usleep(1000);
+		atomic_store(&w->seen, atomic_load(&w->tables->epoch));
+	}
+	return NULL;
+}
+
+static void test_synchronize(void)
+{
+	static struct tables tables;
+	static struct worker w[3] = {
+		{ .tables = &tables }, { .tables = &tables },
+		{ .tables = &tables, .seen = SEEN_ASLEEP },
+	};
+	bool all = true;
+
+	for (int i = 0; i < 3; i++)
+		w[i].wake_fd = -1;
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&w[i].thread, NULL, slow_reader, &w[i]))
+			abort();
+	for (uint64_t epoch = 1; epoch < 10; epoch++) {
+		worker_synchronize(w, 3);
+		all &= atomic_load(&w[0].seen) == epoch &&
+		       atomic_load(&w[1].seen) == epoch;
+	}
+	ok(all, "tables: all threads that are awake are waited for");
+	for (int i = 0; i < 2; i++) {
+		atomic_store(&w[i].stop, true);
+		pthread_join(w[i].thread, NULL);
+	}
+}
+
 int main(void)
 {
 	srandom(1);
@@ -273,6 +320,7 @@ int main(void)
 	test_ip();
 	test_config();
 	test_routes_file();
+	test_synchronize();
 	printf("1..%d\n", test);
 	return failed ? 1 : 0;
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The forwarding thread: from pool -> processing -> to pool
+ * A forwarding thread: from pool -> processing -> to pool
  *
  * No system call while packets flow, unless it sends itself.
  */
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -184,17 +187,45 @@ static void release_held(struct worker *w)
 	}
 }
 
+/* Asks the kernel about a NIC; returns whether it has answered. */
+static bool nic_ioctl(const char *name, unsigned long request,
+		      struct ifreq *ifr)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	strcpy(ifr->ifr_name, name);
+	ok = !ioctl(fd, request, ifr);
+	close(fd);
+	return ok;
+}
+
 static void read_mac(struct worker *w, unsigned int nic)
 {
 	struct ifreq ifr = {};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0)
-		return;
-	strcpy(ifr.ifr_name, w->config->nic[nic]);
-	if (!ioctl(fd, SIOCGIFHWADDR, &ifr))
+	if (nic_ioctl(w->config->nic[nic], SIOCGIFHWADDR, &ifr))
 		memcpy(w->mac[nic], ifr.ifr_hwaddr.sa_data, 6);
-	close(fd);
+}
+
+/* What is wrong with a NIC, and what to do. */
+static void attach_error(const struct worker *w, const char *name, int err,
+			 char *error)
+{
+	struct ethtool_channels have = { .cmd = ETHTOOL_GCHANNELS };
+	struct ifreq ifr = { .ifr_data = (void *)&have };
+
+	if (err == -EINVAL && nic_ioctl(name, SIOCETHTOOL, &ifr) &&
+	    have.rx_count <= w->index)
+		snprintf(error, ERROR_SIZE,
+			 "%s: no queue %u for thread %u, it has %u: make it with numrxqueues %u (ip link), queues %u (europa nic) or fewer threads",
+			 name, w->index, w->index, have.rx_count,
+			 w->config->threads, w->config->threads);
+	else
+		snprintf(error, ERROR_SIZE, "%s queue %u: %s", name, w->index,
+			 europa_attach_strerror(err));
 }
 
 /**
@@ -215,10 +246,9 @@ int worker_attach(struct worker *w, bool all, char *error)
 			read_mac(w, i);
 			continue;
 		}
-		place = europa_nic_attach(w->r, name);
+		place = europa_nic_attach_queue(w->r, name, w->index);
 		if (place < 0 && all) {
-			snprintf(error, ERROR_SIZE, "%s: %s", name,
-				 europa_attach_strerror(place));
+			attach_error(w, name, place, error);
 			return place;
 		}
 		if (place < 0)
@@ -228,6 +258,61 @@ int worker_attach(struct worker *w, bool all, char *error)
 		read_mac(w, i);
 	}
 	return 0;
+}
+
+static int open_pool(struct worker *w, const struct config *c, char *error)
+{
+	struct europa_opts opts = { .slots = c->slots,
+				    .slot_size = c->slot_size };
+	int err = europa_router_open(&w->r, &opts);
+
+	if (err)
+		snprintf(error, ERROR_SIZE, "%s",
+			 err == -EAFNOSUPPORT ? "this kernel has no Europa" :
+			 err == -EPERM ? "CAP_NET_RAW is needed" :
+			 err == -EINVAL ? "impossible size of the pool" :
+			 err == -ENOBUFS ?
+			 "pool is over RLIMIT_MEMLOCK: make it smaller" :
+			 strerror(-err));
+	return err;
+}
+
+/**
+ * worker_open - give a worker its socket, pool and queues
+ * @w: the worker, zero
+ * @tables: what it forwards by
+ * @c: the configuration
+ * @index: its number, and that of its queue of each NIC
+ * @error: ERROR_SIZE bytes
+ *
+ * Return: 0 or a negative errno; worker_close() in any case.
+ */
+int worker_open(struct worker *w, struct tables *tables,
+		const struct config *c, unsigned int index, char *error)
+{
+	int err;
+
+	memset(w->place, -1, sizeof(w->place));
+	w->tables = tables;
+	w->config = c;
+	w->index = index;
+	atomic_store(&w->seen, SEEN_ASLEEP);
+	w->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->ask_fd < 0 || w->wake_fd < 0) {
+		snprintf(error, ERROR_SIZE, "eventfd: %s", strerror(errno));
+		return -errno;
+	}
+	err = open_pool(w, c, error);
+	return err ? err : worker_attach(w, true, error);
+}
+
+void worker_close(struct worker *w)
+{
+	if (w->r)
+		europa_router_close(w->r);
+	close(w->ask_fd);
+	close(w->wake_fd);
 }
 
 /* NICs are gone or new, or have another MTU. */
@@ -245,13 +330,13 @@ static void relayout(struct worker *w)
 /* Take the newest tables; the older ones are not used after this. */
 static void take_tables(struct worker *w)
 {
-	uint64_t epoch = atomic_load(&w->epoch);
+	uint64_t epoch = atomic_load(&w->tables->epoch);
 	const struct neigh_table *neigh;
 
 	if (atomic_load_explicit(&w->seen, memory_order_relaxed) == epoch)
 		return;
-	w->fib_now = atomic_load(&w->fib);
-	neigh = atomic_load(&w->neigh);
+	w->fib_now = atomic_load(&w->tables->fib);
+	neigh = atomic_load(&w->tables->neigh);
 	atomic_store(&w->seen, epoch);
 	if (neigh != w->neigh_now) {
 		w->neigh_now = neigh;
@@ -403,15 +488,18 @@ void worker_wake(struct worker *w)
 
 /**
  * worker_synchronize - wait until tables replaced before are not used
- * @w: the worker
+ * @w: all workers
+ * @n: number of them
  *
- * Called by the control thread after it has replaced w->fib or w->neigh.
+ * Called by the control thread after it has replaced one of their tables.
  */
-void worker_synchronize(struct worker *w)
+void worker_synchronize(struct worker *w, unsigned int n)
 {
-	uint64_t epoch = atomic_fetch_add(&w->epoch, 1) + 1;
+	uint64_t epoch = atomic_fetch_add(&w->tables->epoch, 1) + 1;
 
-	worker_wake(w);
-	while (atomic_load(&w->seen) < epoch)
-		usleep(100);
+	for (unsigned int i = 0; i < n; i++)
+		worker_wake(&w[i]);
+	for (unsigned int i = 0; i < n; i++)
+		while (atomic_load(&w[i].seen) < epoch)
+			usleep(100);
 }

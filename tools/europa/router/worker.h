@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The forwarding thread and what it shares with the control thread
+ * The forwarding threads and what they share with the control thread
  *
- * The control thread makes tables, the forwarding thread reads them.  A table
- * is never changed, only replaced; the old one is freed once the forwarding
- * thread has begun another round or sleeps.
+ * Each forwarding thread has a socket and pool of its own and one queue of each
+ * NIC, so they share nothing but tables.  The control thread makes these, the
+ * forwarding threads read them.  A table is never changed, only replaced; the
+ * old one is freed once each forwarding thread has begun another round or
+ * sleeps.
  */
 #ifndef ROUTER_WORKER_H
 #define ROUTER_WORKER_H
@@ -108,9 +110,19 @@ struct asked {
 	uint8_t family;
 };
 
+/* What all forwarding threads read. */
+struct tables {
+	_Atomic(struct fib *) fib;
+	_Atomic(struct neigh_table *) neigh;
+	_Atomic uint64_t epoch;		/* control: counts replacements */
+};
+
 struct worker {
 	struct europa_router *r;
+	struct tables *tables;
 	const struct config *config;	/* names of the NICs, constant */
+	unsigned int index;		/* queue of each NIC, constant */
+	pthread_t thread;
 	uint64_t count[COUNTS];		/* written by the forwarding thread */
 
 	/* The forwarding thread's own. */
@@ -125,9 +137,6 @@ struct worker {
 	unsigned int spin;		/* idle rounds before it sleeps */
 
 	/* Between the threads. */
-	_Atomic(struct fib *) fib;
-	_Atomic(struct neigh_table *) neigh;
-	_Atomic uint64_t epoch;		/* control: counts replacements */
 	_Atomic uint64_t seen;		/* forwarding: epoch of its tables */
 	atomic_bool stop;
 	atomic_bool relink;		/* a NIC may have come: attach it */
@@ -136,14 +145,17 @@ struct worker {
 	_Atomic uint32_t asked_tail;	/* control thread */
 	int ask_fd;			/* eventfd: there is something */
 	int wake_fd;			/* eventfd: ends the worker's sleep */
-};
+} __attribute__((aligned(64)));		/* no line belongs to two threads */
 
 #define SEEN_ASLEEP	UINT64_MAX
 
+int worker_open(struct worker *w, struct tables *tables,
+		const struct config *c, unsigned int index, char *error);
+void worker_close(struct worker *w);
 void *worker_run(void *worker);
 int worker_attach(struct worker *w, bool all, char *error);
 void worker_wake(struct worker *w);
-void worker_synchronize(struct worker *w);
+void worker_synchronize(struct worker *w, unsigned int n);
 void worker_flush(struct worker *w, unsigned int nic);
 void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
 		 enum count reason);

@@ -363,20 +363,23 @@ static inline int rt_attach_req(int fd, uint32_t ifindex, uint32_t rx,
 }
 
 /* Returns the number for rt_rx() and rt_tx() or a negative errno. */
-static inline int rt_attach(struct rt *r, const char *ifname)
+static inline int rt_attach_queue(struct rt *r, const char *ifname,
+				  uint32_t queue)
 {
-	struct rt_layout layout;
+	struct europa_attach_req req = { .ifindex = if_nametoindex(ifname),
+					 .queue = queue };
 	struct rt_nic *n = &r->nic[r->nics];
-	uint32_t ifindex = if_nametoindex(ifname);
-	int err = rt_attach_req(r->fd, ifindex, 0, 0);
+	uint32_t ifindex = req.ifindex;
+	struct rt_layout layout;
 
-	if (err || rt_layout(r->fd, &layout))
-		return err ?: -errno;
+	if (setsockopt(r->fd, SOL_EUROPA, EUROPA_ATTACH, &req, sizeof(req)) ||
+	    rt_layout(r->fd, &layout))
+		return -errno;
 	r->generation = layout.l.generation;
 	for (uint32_t i = 0; i < layout.l.nics; i++) {
 		struct europa_nic_layout *l = &layout.nic[i];
 
-		if (l->ifindex != ifindex)
+		if (l->ifindex != ifindex || l->queue != queue)
 			continue;
 		n->ifindex = ifindex;
 		n->rx_entries = l->rx_entries;
@@ -388,6 +391,11 @@ static inline int rt_attach(struct rt *r, const char *ifname)
 		return r->nics++;
 	}
 	return -ENOENT;
+}
+
+static inline int rt_attach(struct rt *r, const char *ifname)
+{
+	return rt_attach_queue(r, ifname, 0);
 }
 
 static inline uint32_t rt_lap(uint32_t pos, uint32_t entries)

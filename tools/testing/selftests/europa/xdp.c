@@ -237,6 +237,44 @@ TEST_F(xdp, tap)
 	close(tap);
 }
 
+/* What a CPU receives goes to one queue of the NIC. */
+TEST_F(xdp, queue_by_cpu)
+{
+	struct rt r[2];
+	cpu_set_t all;
+
+	close(self->link);
+	ASSERT_EQ(0, ip_batch("link del eu0\n"
+			      "link add link a0 name eu0 numrxqueues 2 type europa\n"
+			      "link set eu0 up\n"));
+	get_mac("eu0", self->mac0);
+	ASSERT_LE(0, attach(new_prog(new_devmap("eu0")), "a0"));
+	for (uint32_t q = 0; q < 2; q++) {
+		ASSERT_EQ(0, rt_open(&r[q], SLOTS, 2048, 0));
+		ASSERT_EQ(0, rt_attach_queue(&r[q], "eu0", q));
+	}
+	ASSERT_EQ(0, sched_getaffinity(0, sizeof(all), &all));
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		struct rt *here = &r[cpu % 2];
+		cpu_set_t one;
+		int slot;
+
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		/* A veth receives where the other end sends. */
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+		send_frame(self->a1, self->mac0, (uint32_t)cpu, 60);
+		slot = rt_rx(here, 0, LIMIT_MS);
+		ASSERT_LE(0, slot);
+		rt_tx(here, 0, slot, EUROPA_F_DROP);
+		ASSERT_EQ(-1, rt_take(&r[!(cpu % 2)], 0));
+	}
+	rt_close(&r[0]);
+	rt_close(&r[1]);
+}
+
 /* The NIC is in a container, the program on the host. */
 TEST_F(xdp, container)
 {
