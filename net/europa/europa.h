@@ -53,6 +53,15 @@ struct xdp_frame;
 /* Packets up to this are sent from linear memory. */
 #define EUROPA_TX_LINEAR	2048
 
+/* What a NIC leaves to its lower netdev, of packets with and without a tag. */
+#define EUROPA_NIC_OFFLOADS	(NETIF_F_SG | NETIF_F_FRAGLIST |	     \
+				 NETIF_F_HW_CSUM | NETIF_F_HIGHDMA |	     \
+				 NETIF_F_GSO_SOFTWARE)
+/* All of what it leaves to it. */
+#define EUROPA_NIC_INHERITED	(EUROPA_NIC_OFFLOADS |			     \
+				 NETIF_F_HW_VLAN_CTAG_TX |		     \
+				 NETIF_F_HW_VLAN_STAG_TX)
+
 /* How packets that a router has processed leave by the lower netdev. */
 enum europa_xmit_path {
 	EUROPA_XMIT_QDISC,	/* through its qdisc and hooks */
@@ -244,6 +253,18 @@ static inline void europa_queue_count(struct europa_queue *q,
 {
 	europa_count(q->nic->stats, which, n);
 	europa_count(q->router->stats, which, n);
+}
+
+/* Of EUROPA_NIC_INHERITED, what the lower netdev can do. */
+static inline netdev_features_t
+europa_nic_inherits(const struct europa_nic *nic)
+{
+	netdev_features_t lower = nic->lower->features;
+
+	/* Its stack sums up what is of a protocol that it does not know. */
+	if (lower & NETIF_F_CSUM_MASK)
+		lower |= NETIF_F_HW_CSUM;
+	return lower & EUROPA_NIC_INHERITED;
 }
 
 static inline bool europa_nic_crosses_netns(const struct europa_nic *nic)

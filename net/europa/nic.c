@@ -15,13 +15,7 @@
 #include "main.h"
 #include "pool.h"
 
-/* The lower netdev's transmit path emulates what it cannot do. */
-#define EUROPA_NIC_OFFLOADS	(NETIF_F_SG | NETIF_F_FRAGLIST |	     \
-				 NETIF_F_HW_CSUM | NETIF_F_HIGHDMA |	     \
-				 NETIF_F_GSO_SOFTWARE)
-#define EUROPA_NIC_FEATURES	(EUROPA_NIC_OFFLOADS |			     \
-				 NETIF_F_HW_VLAN_CTAG_TX |		     \
-				 NETIF_F_HW_VLAN_STAG_TX |		     \
+#define EUROPA_NIC_FEATURES	(EUROPA_NIC_INHERITED | NETIF_F_RXCSUM |     \
 				 NETIF_F_HW_VLAN_CTAG_FILTER |		     \
 				 NETIF_F_HW_VLAN_STAG_FILTER)
 
@@ -268,6 +262,14 @@ static int europa_nic_xdp_xmit(struct net_device *dev, int n,
 	return n;
 }
 
+static netdev_features_t europa_nic_fix_features(struct net_device *dev,
+						 netdev_features_t features)
+{
+	const struct europa_nic *nic = netdev_priv(dev);
+
+	return features & (europa_nic_inherits(nic) | ~EUROPA_NIC_INHERITED);
+}
+
 static int europa_nic_get_iflink(const struct net_device *dev)
 {
 	const struct europa_nic *nic = netdev_priv(dev);
@@ -335,6 +337,7 @@ static const struct net_device_ops europa_nic_ops = {
 	.ndo_set_mac_address	= europa_nic_set_mac,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= europa_nic_change_mtu,
+	.ndo_fix_features	= europa_nic_fix_features,
 	.ndo_xdp_xmit		= europa_nic_xdp_xmit,
 	.ndo_get_stats64	= europa_nic_get_stats,
 	.ndo_get_iflink		= europa_nic_get_iflink,
@@ -652,6 +655,7 @@ static void europa_lower_features(struct europa_nic *nic, void *arg)
 	netif_inherit_tso_max(nic->dev, nic->lower);
 	nic->dev->needed_headroom = nic->lower->needed_headroom;
 	nic->dev->needed_tailroom = nic->lower->needed_tailroom;
+	netdev_update_features(nic->dev);
 }
 
 static void europa_lower_gone(struct europa_nic *nic, void *arg)

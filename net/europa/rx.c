@@ -23,8 +23,8 @@
 #define EUROPA_RX_GSO	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | \
 			 SKB_GSO_UDP_L4 | SKB_GSO_DODGY)
 
-/* What segments may leave to the descriptor. */
-#define EUROPA_RX_SEGMENT_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM)
+/* A router whose NIC has these gets them whole. */
+#define EUROPA_RX_GSO_FEATURES	(NETIF_F_GRO | NETIF_F_RXCSUM)
 
 /*
  * Slots that a queue may keep to itself, in store or unpublished, of so many:
@@ -118,7 +118,9 @@ static int europa_rx_describe(const struct europa_queue *q,
 		desc->vlan_proto = skb->vlan_proto;
 		desc->vlan_tci = skb_vlan_tag_get(skb);
 	}
-	return virtio_net_hdr_from_skb(skb, &desc->vnet, true, true, 0);
+	return virtio_net_hdr_from_skb(skb, &desc->vnet, true,
+				       q->nic->dev->features & NETIF_F_RXCSUM,
+				       0);
 }
 
 /* One frame that fits a slot. */
@@ -161,12 +163,18 @@ static void europa_rx_one(struct europa_queue *q, const struct sk_buff *skb)
 		europa_queue_count(q, EUROPA_CNT_RX_BYTES, skb->len);
 }
 
-/* A GSO frame that fits no slot, or that no descriptor can describe. */
+/* Which checksums the descriptor may ask for: it cannot tell SCTP's apart. */
+static netdev_features_t europa_rx_csum(const struct europa_queue *q)
+{
+	return q->nic->dev->features & NETIF_F_RXCSUM ? NETIF_F_HW_CSUM : 0;
+}
+
+/* A GSO frame that the router cannot have, or is not to have, as it is. */
 static void europa_rx_segment(struct europa_queue *q, struct sk_buff *skb)
 {
 	struct sk_buff *segs, *next;
 
-	segs = skb_gso_segment(skb, EUROPA_RX_SEGMENT_FEATURES);
+	segs = skb_gso_segment(skb, NETIF_F_SG | europa_rx_csum(q));
 	if (IS_ERR_OR_NULL(segs)) {
 		europa_queue_count(q, EUROPA_CNT_RX_ERROR, 1);
 		return;
@@ -185,14 +193,26 @@ static bool europa_rx_whole(const struct europa_queue *q,
 	if (!skb_is_gso(skb))
 		return true;
 	return !(skb_shinfo(skb)->gso_type & ~EUROPA_RX_GSO) &&
+	       !(~q->nic->dev->features & EUROPA_RX_GSO_FEATURES) &&
 	       skb->len <= europa_pool_room(q->router->pool);
+}
+
+/* Fill in what the descriptor cannot, or is not to, ask for. */
+static bool europa_rx_checksum(const struct europa_queue *q,
+			       struct sk_buff *skb)
+{
+	if (skb->ip_summed != CHECKSUM_PARTIAL || skb_is_gso(skb))
+		return true;
+	return !skb_csum_hwoffload_help(skb, europa_rx_csum(q));
 }
 
 /* The frame from its Ethernet header on; consumed. */
 static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 {
 	europa_poll_before_rx(q->router);
-	if (likely(europa_rx_whole(q, skb)))
+	if (unlikely(!europa_rx_checksum(q, skb)))
+		europa_queue_count(q, EUROPA_CNT_RX_ERROR, 1);
+	else if (likely(europa_rx_whole(q, skb)))
 		europa_rx_one(q, skb);
 	else
 		europa_rx_segment(q, skb);

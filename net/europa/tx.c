@@ -157,7 +157,6 @@ static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
 	if (nic->key.mode == EUROPA_MODE_VLAN)
 		__vlan_hwaccel_put_tag(skb, nic->key.vlan_proto,
 				       nic->key.vlan_id);
-	skb->dev = nic->lower;
 	europa_xmit_skb(q, skb, path);
 }
 

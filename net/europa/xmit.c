@@ -259,42 +259,41 @@ static bool europa_xmit_plain(const struct sk_buff *skb)
 	       !skb_vlan_tag_present(skb) && !skb_is_nonlinear(skb);
 }
 
-/* Do for the driver what it cannot do itself. */
+/* Do what the packet's device cannot do itself; returns what it can. */
+static struct sk_buff *europa_xmit_emulate(struct europa_queue *q,
+					   struct sk_buff *skb)
+{
+	bool again = false;
+
+	skb = validate_xmit_skb_list(skb, skb->dev, &again);
+	if (!skb)
+		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
+	return skb;
+}
+
 static void europa_xmit_line_up(struct europa_queue *q, struct sk_buff *skb)
 {
 	struct sk_buff *next;
-	bool again = false;
 
 	skb_set_queue_mapping(skb, q->index % skb->dev->real_num_tx_queues);
 	if (europa_xmit_plain(skb)) {
 		__skb_queue_tail(&q->pending, skb);
 		return;
 	}
-	skb = validate_xmit_skb_list(skb, skb->dev, &again);
-	if (!skb) {
-		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
-		return;
-	}
+	skb = europa_xmit_emulate(q, skb);
 	skb_list_walk_safe(skb, skb, next) {
 		skb_mark_not_on_list(skb);
 		__skb_queue_tail(&q->pending, skb);
 	}
 }
 
-/**
- * europa_xmit_skb - send a packet
- * @q: the attachment
- * @skb: the packet, checked, its device the lower netdev; consumed
- * @path: as europa_xmit_path() said
- *
- * Context: BH off, the router's tx_lock held.
- */
-void europa_xmit_skb(struct europa_queue *q, struct sk_buff *skb,
-		     enum europa_xmit_path path)
+static void europa_xmit_by_lower(struct europa_queue *q, struct sk_buff *skb,
+				 enum europa_xmit_path path)
 {
 	unsigned int len = skb->len;
 	int err;
 
+	skb->dev = q->nic->lower;
 	if (path != EUROPA_XMIT_QDISC) {
 		europa_xmit_line_up(q, skb);
 		return;
@@ -307,4 +306,40 @@ void europa_xmit_skb(struct europa_queue *q, struct sk_buff *skb,
 		europa_xmit_count(q, 1, len);
 	else
 		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
+}
+
+/* Has ethtool -K taken from the NIC what its lower netdev can do? */
+static bool europa_xmit_limited(const struct europa_nic *nic)
+{
+	return europa_nic_inherits(nic) & ~nic->dev->features;
+}
+
+/* The lower netdev is not to do all that it can. */
+static void europa_xmit_by_nic(struct europa_queue *q, struct sk_buff *skb,
+			       enum europa_xmit_path path)
+{
+	struct sk_buff *next;
+
+	skb = europa_xmit_emulate(q, skb);
+	skb_list_walk_safe(skb, skb, next) {
+		skb_mark_not_on_list(skb);
+		europa_xmit_by_lower(q, skb, path);
+	}
+}
+
+/**
+ * europa_xmit_skb - send a packet
+ * @q: the attachment
+ * @skb: the packet, checked, its device the virtual NIC; consumed
+ * @path: as europa_xmit_path() said
+ *
+ * Context: BH off, the router's tx_lock held.
+ */
+void europa_xmit_skb(struct europa_queue *q, struct sk_buff *skb,
+		     enum europa_xmit_path path)
+{
+	if (likely(europa_xmit_plain(skb) || !europa_xmit_limited(q->nic)))
+		europa_xmit_by_lower(q, skb, path);
+	else
+		europa_xmit_by_nic(q, skb, path);
 }

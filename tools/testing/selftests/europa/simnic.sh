@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The simulated NIC keeps its promises: it offers what it was told to, counts
-# what finds its ring full, and what is forwarded leaves with its age known.
+# what finds its ring full, and what is forwarded leaves with its age known.  On
+# a wire it does, as hardware would, the offloads that are on, and no others.
 set -u
 
 n=0
@@ -9,6 +10,7 @@ status=0
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 debugfs=/sys/kernel/debug/simnic
+peer=simnic-peer
 
 result()
 {
@@ -27,6 +29,10 @@ cleanup()
 {
 	ip link del s0 2>/dev/null
 	ip link del s1 2>/dev/null
+	ip link del w0 2>/dev/null
+	ip -n "$peer" link del w1 2>/dev/null
+	ip netns del "$peer" 2>/dev/null
+	rmmod pktgen 2>/dev/null
 	rmmod simnic 2>/dev/null
 	rm -rf "$work"
 }
@@ -90,8 +96,89 @@ setup()
 		frame >$debugfs/s0/frame
 }
 
+# w0 here has a wire to w1 there; a VLAN netdev is on either.
+setup_wire()
+{
+	ip netns add $peer && ip link add w0 type simnic &&
+		ip link add w1 link w0 type simnic &&
+		ip link set w1 netns $peer && ip link set w0 up &&
+		[ "$(cat /sys/class/net/w0/carrier)" = 0 ] &&
+		ip -n $peer link set w1 up &&
+		[ "$(cat /sys/class/net/w0/carrier)" = 1 ] &&
+		tag_end "" w0 1 && tag_end "-n $peer" w1 2
+}
+
+# tag_end NETNS DEV NUMBER
+tag_end()
+{
+	# shellcheck disable=SC2086 # an option and its argument, or nothing
+	ip $1 -batch - <<EOF
+addr add 10.3.0.$3/24 dev $2
+link add link $2 name $2.5 type vlan id 5
+link set $2.5 up
+addr add 10.3.5.$3/24 dev $2.5
+EOF
+}
+
+# offloads OPTION...: of both ends
+offloads()
+{
+	ethtool -K w0 "$@" >/dev/null &&
+		ip netns exec $peer ethtool -K w1 "$@" >/dev/null
+}
+
+# transfer ADDRESS: a stream arrives as it was sent
+transfer()
+{
+	ip netns exec $peer busybox nc -l -p 7777 \
+		-e sh -c "cat >$work/received" &
+	until busybox nc "$1" 7777 <"$work/sent" 2>/dev/null; do
+		kill -0 $! || return 1
+	done
+	wait $! && cmp "$work/sent" "$work/received"
+}
+
+# Without a tag and with one.
+transfer_both()
+{
+	transfer 10.3.0.2 && transfer 10.3.5.2
+}
+
+received()
+{
+	ip netns exec $peer cat "/sys/class/net/w1/statistics/rx_packets"
+}
+
+# All that w0 has sent, in so many frames at least.
+received_all()
+{
+	tries=400
+	until [ "$(received)" = "$(count w0 tx_packets)" ]; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.05
+	done
+	[ "$(received)" -ge "$1" ]
+}
+
+bad_offloads()
+{
+	ethtool -S w0 | sed -n 's/ *tx_bad_offload: //p'
+}
+
+# Frames in fragments, which pktgen sends whatever the NIC can.
+send_fragments()
+{
+	modprobe pktgen && echo add_device w0 >/proc/net/pktgen/kpktgend_0 &&
+		for option in "count 10" "pkt_size 200" "frags 2" \
+			      "dst 10.3.0.2" "dst_mac 02:00:00:00:00:03"; do
+			echo "$option" >/proc/net/pktgen/w0 || return
+		done && echo start >/proc/net/pktgen/pgctrl &&
+		echo rem_device_all >/proc/net/pktgen/kpktgend_0
+}
+
 echo "TAP version 13"
-insmod "$here/simnic/simnic.ko" || exit 1
+[ -d /sys/module/simnic ] || insmod "$here/simnic/simnic.ko" || exit 1
 setup
 result "two simulated NICs"
 
@@ -114,6 +201,35 @@ result "what no ring holds is missed"
 [ "$(count s0 rx_packets)" -gt "$before" ]
 result "the rest arrives"
 stop
+
+setup_wire
+result "a wire"
+head -c 300000 /dev/urandom >"$work/sent"
+transfer_both
+result "a stream crosses it"
+received_all $((2 * 300000 / 1448))
+result "as separate frames"
+offloads tx off rx off
+transfer_both
+result "the same without checksums"
+offloads tx on rx on tso off sg off gro off
+transfer_both
+result "the same without segmentation"
+offloads tso on sg on gro on txvlan off rxvlan off
+transfer_both
+result "the same without tags"
+[ "$(bad_offloads)" = 0 ]
+result "no offload was asked for that is off"
+
+before=$(received)
+send_fragments && [ "$(bad_offloads)" = 0 ] &&
+	[ "$(received)" -ge $((before + 10)) ]
+result "fragments cross it"
+offloads sg off
+before=$(received)
+send_fragments && [ "$(bad_offloads)" = 10 ] &&
+	[ "$(received)" -lt $((before + 10)) ]
+result "those that are asked for all the same are counted, and do not"
 
 echo "1..$n"
 exit $status

@@ -4,6 +4,7 @@
 #include <linux/bpf_trace.h>
 #include <linux/etherdevice.h>
 #include <linux/filter.h>
+#include <linux/if_vlan.h>
 #include <net/page_pool/helpers.h>
 #include <net/xdp.h>
 
@@ -30,7 +31,8 @@ static void simnic_arm(struct simnic_queue *q, const struct simnic_traffic *t)
 }
 
 static void simnic_rx_skb(struct simnic_queue *q, void *va,
-			  const struct xdp_buff *xdp)
+			  const struct xdp_buff *xdp,
+			  const struct simnic_arrival *a)
 {
 	struct net_device *dev = q->nic->dev;
 	struct sk_buff *skb = napi_build_skb(va, PAGE_SIZE);
@@ -44,7 +46,9 @@ static void simnic_rx_skb(struct simnic_queue *q, void *va,
 	skb_put(skb, xdp->data_end - xdp->data);
 	skb_record_rx_queue(skb, q->index);
 	skb->protocol = eth_type_trans(skb, dev);
-	if (dev->features & NETIF_F_RXCSUM)
+	if (a->tagged)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), a->tci);
+	if (a->verified && dev->features & NETIF_F_RXCSUM)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	napi_gro_receive(&q->napi, skb);
 }
@@ -80,25 +84,50 @@ static bool simnic_rx_xdp(struct simnic_queue *q, struct bpf_prog *prog,
 	return false;
 }
 
+/* A frame is in a page. */
+static void simnic_rx_page(struct simnic_queue *q, void *va,
+			   const struct simnic_arrival *a,
+			   struct bpf_prog *prog, bool *redirected)
+{
+	struct xdp_buff xdp;
+
+	simnic_count(&q->rx, 1, a->len);
+	xdp_init_buff(&xdp, PAGE_SIZE, &q->xdp_rxq);
+	xdp_prepare_buff(&xdp, va, XDP_PACKET_HEADROOM, a->len, false);
+	if (!prog || simnic_rx_xdp(q, prog, &xdp, redirected))
+		simnic_rx_skb(q, va, &xdp, a);
+}
+
+/* From the clock. */
 static bool simnic_rx_one(struct simnic_queue *q,
 			  const struct simnic_traffic *t,
 			  struct bpf_prog *prog, bool *redirected)
 {
+	struct simnic_arrival a = { .len = t->len, .verified = true };
 	struct page *page = page_pool_dev_alloc_pages(q->pool);
-	struct xdp_buff xdp;
-	void *va;
 
 	if (unlikely(!page))
 		return false;
-	va = page_address(page);
-	simnic_traffic_make(q, t, va + XDP_PACKET_HEADROOM);
-	simnic_count(&q->rx, 1, t->len);
-
-	xdp_init_buff(&xdp, PAGE_SIZE, &q->xdp_rxq);
-	xdp_prepare_buff(&xdp, va, XDP_PACKET_HEADROOM, t->len, false);
-	if (!prog || simnic_rx_xdp(q, prog, &xdp, redirected))
-		simnic_rx_skb(q, va, &xdp);
+	simnic_traffic_make(q, t, page_address(page) + XDP_PACKET_HEADROOM);
+	simnic_rx_page(q, page_address(page), &a, prog, redirected);
 	return true;
+}
+
+/* From the wire. */
+static void simnic_rx_wire(struct simnic_queue *q, struct sk_buff *skb,
+			   struct bpf_prog *prog, bool *redirected)
+{
+	struct page *page = page_pool_dev_alloc_pages(q->pool);
+	struct simnic_arrival a;
+
+	if (unlikely(!page)) {
+		atomic64_inc(&q->lost);
+		kfree_skb(skb);
+		return;
+	}
+	simnic_wire_receive(q, skb, page_address(page) + XDP_PACKET_HEADROOM,
+			    &a);
+	simnic_rx_page(q, page_address(page), &a, prog, redirected);
 }
 
 static int simnic_poll(struct napi_struct *napi, int budget)
@@ -106,14 +135,17 @@ static int simnic_poll(struct napi_struct *napi, int budget)
 	struct simnic_queue *q = container_of(napi, struct simnic_queue, napi);
 	const struct simnic_traffic *t = rcu_dereference_bh(q->nic->traffic);
 	struct bpf_prog *prog = rcu_dereference_bh(q->nic->prog);
-	int n, work = 0;
 	bool redirected = false;
+	struct sk_buff *skb;
+	int n, work = 0;
 
 	if (t) {
 		n = min_t(int, simnic_traffic_pending(q, t), budget);
 		while (work < n && simnic_rx_one(q, t, prog, &redirected))
 			work++;
 	}
+	for (; work < budget && (skb = simnic_wire_take(q)); work++)
+		simnic_rx_wire(q, skb, prog, &redirected);
 	if (redirected)
 		xdp_do_flush();
 	if (work < budget && napi_complete_done(napi, work) && t)
@@ -162,6 +194,7 @@ int simnic_rx_open(struct simnic_queue *q)
 	hrtimer_init(&q->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED);
 	q->timer.function = simnic_interrupt;
 	napi_enable(&q->napi);
+	simnic_wire_open(q);
 	return 0;
 
 err_rxq:
@@ -174,6 +207,7 @@ err_napi:
 
 void simnic_rx_close(struct simnic_queue *q)
 {
+	simnic_wire_close(q);
 	napi_disable(&q->napi);
 	/* Nobody arms it again. */
 	hrtimer_cancel(&q->timer);

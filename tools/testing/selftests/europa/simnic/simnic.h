@@ -4,10 +4,16 @@
  *
  * Frames "arrive" by the clock, as a program says that is set in debugfs: who
  * receives pays for taking them, nobody for making them.  What is sent is
- * counted and completes at once.
+ * counted and completes at once, or goes by a wire to another simnic:
+ *
+ *	ip link add s0 type simnic
+ *	ip link add s1 link s0 type simnic
+ *
+ * Then its offloads are done, as by hardware, to the frames that cross.
  *
  *	traffic.c  what arrives	 ->  rx.c  NAPI, page_pool, XDP, GRO
  *	tx.c	   what leaves: skbs and xdp_frames, counted and timed
+ *	wire.c	   the wire, offloads
  *	main.c	   the netdev, rtnl kind "simnic"
  */
 #ifndef SIMNIC_H
@@ -55,6 +61,7 @@ struct simnic_stats {
 	u64_stats_t packets;
 	u64_stats_t bytes;
 	u64_stats_t missed;		/* rx: found the ring full */
+	u64_stats_t bad_offload;	/* tx: asked for what is off */
 	struct u64_stats_sync syncp;
 };
 
@@ -71,7 +78,10 @@ struct simnic_stats {
  * @xdp_rxq: for XDP programs
  * @started: when the program began, ns
  * @taken: arrivals taken or missed since
- * @cpu: where the interrupt is raised
+ * @cpu: where the interrupt of such an arrival is raised
+ * @wire: frames that came by the wire
+ * @plugged: @napi may be scheduled for them; under the lock of @wire
+ * @lost: frames that came by the wire and found no room
  * @rx: counters
  * @tx: counters
  * @latency: frames sent, by ns since they arrived: see simnic_bucket()
@@ -86,6 +96,9 @@ struct simnic_queue {
 	u64 started;
 	u64 taken;
 	u32 cpu;
+	struct sk_buff_head wire;
+	bool plugged;
+	atomic64_t lost;
 	struct simnic_stats rx;
 	struct simnic_stats tx ____cacheline_aligned_in_smp;
 	spinlock_t tx_lock;	/* xdp_frames come by no transmit queue */
@@ -96,6 +109,7 @@ struct simnic_queue {
  * struct simnic - private data of the netdev
  * @dev: the netdev
  * @prog: XDP program
+ * @peer: at the other end of the wire; NULL: no wire.  Set under RTNL
  * @traffic: what arrives; NULL: nothing
  * @lock: protects what debugfs sets
  * @next: the next @traffic
@@ -105,11 +119,20 @@ struct simnic_queue {
 struct simnic {
 	struct net_device *dev;
 	struct bpf_prog __rcu *prog;
+	struct simnic __rcu *peer;
 	struct simnic_traffic __rcu *traffic;
 	struct mutex lock;	/* see above */
 	struct simnic_traffic next;
 	struct dentry *dir;
 	struct simnic_queue queue[SIMNIC_MAX_QUEUES];
+};
+
+/* What the hardware says of a frame that it has put in memory. */
+struct simnic_arrival {
+	u16 len;
+	u16 tci;
+	bool tagged;		/* it has taken a tag off */
+	bool verified;		/* the checksum is right */
 };
 
 static inline void simnic_count(struct simnic_stats *s, unsigned int packets,
@@ -145,5 +168,18 @@ int simnic_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		    u32 flags);
 void simnic_tx_xdp(struct simnic_queue *q, const void *data, unsigned int len);
 u64 simnic_bucket_ns(unsigned int bucket);
+
+/* wire.c */
+void simnic_wire_connect(struct simnic *a, struct simnic *b);
+void simnic_wire_cut(struct simnic *nic);
+void simnic_wire_open(struct simnic_queue *q);
+void simnic_wire_close(struct simnic_queue *q);
+void simnic_wire_send(struct simnic *to, unsigned int queue,
+		      struct sk_buff *skb);
+void simnic_wire_send_bytes(struct simnic *to, unsigned int queue,
+			    const void *data, unsigned int len);
+struct sk_buff *simnic_wire_take(struct simnic_queue *q);
+void simnic_wire_receive(struct simnic_queue *q, struct sk_buff *skb,
+			 u8 *frame, struct simnic_arrival *a);
 
 #endif /* SIMNIC_H */

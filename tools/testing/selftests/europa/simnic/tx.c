@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* simnic: what is sent is counted, timed and done with */
+/* simnic: what is sent is counted, timed, and done with or on the wire */
 #include <linux/bitops.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <net/xdp.h>
 
@@ -42,9 +43,39 @@ static void simnic_time(struct simnic_queue *q, const void *data,
 /* A frame that an XDP program returns, or that came as an xdp_frame. */
 void simnic_tx_xdp(struct simnic_queue *q, const void *data, unsigned int len)
 {
+	struct simnic *peer = rcu_dereference_bh(q->nic->peer);
+
 	spin_lock(&q->tx_lock);
 	simnic_time(q, data, len);
 	simnic_count(&q->tx, 1, len);
+	spin_unlock(&q->tx_lock);
+	if (peer)
+		simnic_wire_send_bytes(peer, q->index, data, len);
+}
+
+/* Is all that the packet asks for on?  If it asks, the stack must know. */
+static bool simnic_tx_can(struct sk_buff *skb, netdev_features_t features)
+{
+	if (skb_is_gso(skb) && !(skb_shinfo(skb)->gso_segs &&
+				 skb_gso_ok(skb, features | NETIF_F_GSO_ROBUST)))
+		return false;
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    (skb_csum_is_sctp(skb) || !(features & NETIF_F_HW_CSUM)))
+		return false;
+	if (skb_vlan_tag_present(skb) &&
+	    !vlan_hw_offload_capable(features, skb->vlan_proto))
+		return false;
+	if (skb_is_nonlinear(skb) && !(features & NETIF_F_SG))
+		return false;
+	return !skb_has_frag_list(skb) || features & NETIF_F_FRAGLIST;
+}
+
+static void simnic_tx_bad(struct simnic_queue *q)
+{
+	spin_lock(&q->tx_lock);
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.bad_offload);
+	u64_stats_update_end(&q->tx.syncp);
 	spin_unlock(&q->tx_lock);
 }
 
@@ -53,12 +84,22 @@ netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct simnic *nic = netdev_priv(dev);
 	struct simnic_queue *q = &nic->queue[skb_get_queue_mapping(skb)];
 	unsigned int packets = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
+	struct simnic *peer = rcu_dereference_bh(nic->peer);
 
+	if (unlikely(!simnic_tx_can(skb, dev->features))) {
+		simnic_tx_bad(q);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
 	skb_tx_timestamp(skb);
 	spin_lock(&q->tx_lock);
 	simnic_time(q, skb->data, skb_headlen(skb));
 	simnic_count(&q->tx, packets, skb->len);
 	spin_unlock(&q->tx_lock);
+	if (peer) {
+		simnic_wire_send(peer, q->index, skb);
+		return NETDEV_TX_OK;
+	}
 	/* As by the NAPI of a driver, if this is a softirq. */
 	napi_consume_skb(skb, in_serving_softirq() ? NAPI_POLL_WEIGHT : 0);
 	return NETDEV_TX_OK;
