@@ -94,7 +94,7 @@ void europa_pool_destroy(struct europa_pool *pool)
  * @index: room for @n indexes
  * @n: how many are wanted
  *
- * The caller hands each over to the router or puts it back.
+ * The caller fills each and hands it over to the router, or puts it back.
  *
  * Context: BH off.
  * Return: how many there were.
@@ -106,10 +106,8 @@ unsigned int europa_pool_get_bulk(struct europa_pool *pool, u32 *index,
 
 	spin_lock(&pool->lock);
 	n = min(n, pool->nfree);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		index[i] = pool->free[--pool->nfree];
-		WRITE_ONCE(pool->owner[index[i]], EUROPA_OWNER_FLIGHT);
-	}
 	spin_unlock(&pool->lock);
 	return n;
 }
@@ -117,12 +115,13 @@ unsigned int europa_pool_get_bulk(struct europa_pool *pool, u32 *index,
 /**
  * europa_pool_fill - describe what a slot now holds
  * @pool: the pool
- * @index: a slot in flight, its data written
+ * @index: a slot got by europa_pool_get_bulk(), its data written
  * @desc: its descriptor; the state is set here
  */
 void europa_pool_fill(struct europa_pool *pool, u32 index,
 		      struct europa_desc *desc)
 {
+	WRITE_ONCE(pool->owner[index], EUROPA_OWNER_FLIGHT);
 	desc->state = EUROPA_FILLED;
 	shm_copy_to(europa_pool_desc(pool, index), desc,
 		    offsetof(struct europa_desc, user));
@@ -161,7 +160,8 @@ bool europa_pool_take_back(struct europa_pool *pool, u32 index)
 /**
  * europa_pool_put - slots are EMPTY again
  * @pool: the pool
- * @index: slots in flight: ordinary ones become free, own ones the router's
+ * @index: slots in flight, or got and not filled: ordinary ones become free,
+ *	own ones the router's
  * @n: number of them
  *
  * Context: BH off.

@@ -9,8 +9,8 @@
 
 /* Who has a slot; kernel private, a byte a slot. */
 enum europa_owner {
-	EUROPA_OWNER_FREE,	/* on the stack of free slots */
-	EUROPA_OWNER_FLIGHT,	/* the kernel is filling or sending it */
+	EUROPA_OWNER_FREE,	/* on the stack of free slots, or got from it */
+	EUROPA_OWNER_FLIGHT,	/* the kernel has filled it or is sending it */
 	EUROPA_OWNER_ROUTER,	/* handed out by a rxRing, to come by a txRing */
 	EUROPA_OWNER_OWN,	/* own slot in the router's hands */
 	__EUROPA_OWNER_MAX

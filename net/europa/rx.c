@@ -49,6 +49,12 @@ static bool europa_rx_slot(struct europa_queue *q, u32 *index)
 	return true;
 }
 
+/* The slot that was taken last was not needed. */
+static void europa_rx_unreserve(struct europa_queue *q, u32 index)
+{
+	q->store[q->nstore++] = index;
+}
+
 /* What is filled goes on the rxRing, which has room for it: at once. */
 static void europa_rx_publish(struct europa_queue *q)
 {
@@ -79,11 +85,14 @@ static void europa_rx_filled(struct europa_queue *q, u32 index,
 static enum europa_counter europa_rx_reserve(struct europa_queue *q,
 					     u32 *index)
 {
-	if (unlikely(europa_prod_full(&q->rx, q->nfilled)))
-		return EUROPA_CNT_RX_RING_FULL;
 	if (unlikely(!europa_rx_slot(q, index))) {
+		/* The sooner it is filled again. */
 		europa_rx_publish(q);
 		return EUROPA_CNT_RX_POOL_EMPTY;
+	}
+	if (unlikely(europa_prod_full(&q->rx, q->nfilled))) {
+		europa_rx_unreserve(q, *index);
+		return EUROPA_CNT_RX_RING_FULL;
 	}
 	return EUROPA_CNT_RX_PACKETS;
 }
@@ -138,7 +147,7 @@ static enum europa_counter europa_rx_fill(struct europa_queue *q,
 	if (europa_rx_describe(q, skb, &desc) ||
 	    shm_from_skb(europa_pool_slot(pool, index) + pool->headroom, skb,
 			 skb->len)) {
-		q->store[q->nstore++] = index;
+		europa_rx_unreserve(q, index);
 		return EUROPA_CNT_RX_ERROR;
 	}
 	europa_rx_filled(q, index, &desc);

@@ -301,7 +301,7 @@ enum europa_counter {
  * @slots: number of slots = @free + @router + @flight + @own
  * @free: slots the kernel may fill
  * @router: slots handed to the router and not returned yet
- * @flight: slots the kernel is filling, is about to fill, or is sending
+ * @flight: slots the kernel has filled and is about to hand over, or is sending
  * @own: own slots the router holds
  * @nics: attachments now
  * @counters: number of elements of @counter

@@ -88,13 +88,12 @@ exp_onecpu()
 # More CPUs: each with a queue of the NICs, and for Europa a thread of the router.
 exp_cores()
 {
-	local n system one=("${loads[@]}") loads
+	local n system
 
-	loads=("${one[@]}" 2000000 2500000)
 	for n in 1 2; do
 		nics_up $n
 		user_cpu=$(seq -s, 0 $((n - 1)))
-		for system in kernel xdp-redirect europa europa-xdp; do
+		for system in $(only kernel xdp-redirect europa europa-xdp); do
 			sweep $system $n
 		done
 	done

@@ -1,139 +1,142 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TCP and UDP with checksum offload and GSO through a router arrive intact, in
- * slots that hold GSO frames whole and in slots that do not, and with each
- * combination of the netdevs' offloads on and off
+ * TCP and UDP through a router arrive intact, with each combination of the
+ * netdevs' offloads on and off, between veths and between simulated NICs, with
+ * and without a VLAN tag, in slots that hold GSO frames whole and in slots that
+ * do not, by the lower netdev's queue and past it
  *
- *	[netns A] a1 == a0 <- eua [router] eub -> b0 == b1 [netns B]
+ *	[left] a1 == a0 <- eua [router] eub -> b0 == b1 [right]
+ *	       v1 on it					v1 on it
  */
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <signal.h>
+#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
-#include "europa_test.h"
+#include "ethtool.h"
 
-#define BYTES	(1024 * 1024)
+#define BYTES	(128 * 1024)
+#define CHUNK	(64 * 1024)
 #define SEGMENT	1000		/* bytes of UDP payload a frame */
 #define SEND	(20 * SEGMENT)	/* ... a system call, a GSO frame */
-#define SENDS	25
-#define LAST	{ 0, 0, 0 }
+#define SENDS	3
+#define VLAN	5
+#define PORT	7777
+
+/* Of all four netdevs. */
+enum {
+	TSO	= 0x01,
+	GSO	= 0x02,
+	GRO	= 0x04,
+	CSUM	= 0x08,
+	ALL	= 0x0f,
+};
+
+/* What frames the router has seen. */
+struct seen {
+	uint64_t gso, csum;
+	uint64_t bytes[2];	/* without and with the tag */
+};
 
 FIXTURE(offload) {
 	struct rt r;
+	struct seen seen;
 	bool stop;
-	uint64_t gso, csum;
-};
-
-/* Of the sender and of both lower netdevs; all else has it on. */
-enum feature {
-	GIVEN	= 0x01,	/* otherwise: what veth comes with */
-	TSO	= 0x02,
-	GSO	= 0x04,
-	GRO	= 0x08,
-	CSUM	= 0x10,
+	pthread_t router;
+	int here, left, right;	/* network namespaces */
 };
 
 FIXTURE_VARIANT(offload) {
-	int family;
+	bool simnic;
 	uint32_t slot_size;
-	unsigned int features;
+	uint8_t xmit;
 };
 
-FIXTURE_VARIANT_ADD(offload, ipv4_large_slots) { AF_INET, 68 * 1024 };
-FIXTURE_VARIANT_ADD(offload, ipv4_small_slots) { AF_INET, 2048 };
-FIXTURE_VARIANT_ADD(offload, ipv6_large_slots) { AF_INET6, 68 * 1024 };
-FIXTURE_VARIANT_ADD(offload, ipv6_small_slots) { AF_INET6, 2048 };
+FIXTURE_VARIANT_ADD(offload, veth_large_slots) {
+	false, 68 * 1024, EUROPA_XMIT_DIRECT };
+FIXTURE_VARIANT_ADD(offload, veth_small_slots) {
+	false, 2048, EUROPA_XMIT_QUEUE };
+FIXTURE_VARIANT_ADD(offload, simnic_large_slots) {
+	true, 68 * 1024, EUROPA_XMIT_DIRECT };
+FIXTURE_VARIANT_ADD(offload, simnic_small_slots) {
+	true, 2048, EUROPA_XMIT_QUEUE };
 
-FIXTURE_VARIANT_ADD(offload, matrix_none) {
-	AF_INET, 68 * 1024, GIVEN };
-FIXTURE_VARIANT_ADD(offload, matrix_tso) {
-	AF_INET, 68 * 1024, GIVEN | TSO };
-FIXTURE_VARIANT_ADD(offload, matrix_gso) {
-	AF_INET, 68 * 1024, GIVEN | GSO };
-FIXTURE_VARIANT_ADD(offload, matrix_tso_gso) {
-	AF_INET, 68 * 1024, GIVEN | TSO | GSO };
-FIXTURE_VARIANT_ADD(offload, matrix_gro) {
-	AF_INET, 68 * 1024, GIVEN | GRO };
-FIXTURE_VARIANT_ADD(offload, matrix_tso_gro) {
-	AF_INET, 68 * 1024, GIVEN | TSO | GRO };
-FIXTURE_VARIANT_ADD(offload, matrix_gso_gro) {
-	AF_INET, 68 * 1024, GIVEN | GSO | GRO };
-FIXTURE_VARIANT_ADD(offload, matrix_tso_gso_gro) {
-	AF_INET, 68 * 1024, GIVEN | TSO | GSO | GRO };
-FIXTURE_VARIANT_ADD(offload, matrix_csum) {
-	AF_INET, 68 * 1024, GIVEN | CSUM };
-FIXTURE_VARIANT_ADD(offload, matrix_tso_csum) {
-	AF_INET, 68 * 1024, GIVEN | TSO | CSUM };
-FIXTURE_VARIANT_ADD(offload, matrix_gso_csum) {
-	AF_INET, 68 * 1024, GIVEN | GSO | CSUM };
-FIXTURE_VARIANT_ADD(offload, matrix_tso_gso_csum) {
-	AF_INET, 68 * 1024, GIVEN | TSO | GSO | CSUM };
-FIXTURE_VARIANT_ADD(offload, matrix_gro_csum) {
-	AF_INET, 68 * 1024, GIVEN | GRO | CSUM };
-FIXTURE_VARIANT_ADD(offload, matrix_tso_gro_csum) {
-	AF_INET, 68 * 1024, GIVEN | TSO | GRO | CSUM };
-FIXTURE_VARIANT_ADD(offload, matrix_gso_gro_csum) {
-	AF_INET, 68 * 1024, GIVEN | GSO | GRO | CSUM };
-FIXTURE_VARIANT_ADD(offload, matrix_all) {
-	AF_INET, 68 * 1024, GIVEN | TSO | GSO | GRO | CSUM };
+/* --- the network ------------------------------------------------------ */
 
-/* What depends on what is off goes off with it. */
-static int set_features(const char *dev, unsigned int features)
+static int open_netns(void)
 {
-	const char *const word[] = { "off", "on" };
-	char command[256];
+	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
 
+/* It may be loaded already. */
+static int load_simnic(void)
+{
+	int fd = open("simnic/simnic.ko", O_RDONLY), err;
+
+	if (fd < 0)
+		return -1;
+	err = syscall(SYS_finit_module, fd, "", 0);
+	close(fd);
+	return err && errno != EEXIST ? -1 : 0;
+}
+
+/* One end of a pair goes to a new netns, as number 1 or 2 there. */
+static int new_peer(int here, const char *dev, int number)
+{
+	char command[512];
+	int netns;
+
+	if (unshare(CLONE_NEWNET))
+		return -1;
+	netns = open_netns();
+	if (setns(here, CLONE_NEWNET))
+		return -1;
+	snprintf(command, sizeof(command), "link set %s netns /proc/%d/fd/%d\n",
+		 dev, getpid(), netns);
+	if (ip_batch(command) || setns(netns, CLONE_NEWNET))
+		return -1;
 	snprintf(command, sizeof(command),
-		 "ethtool -K %s tx %s tso %s tx-udp-segmentation %s gso %s gro %s rx-udp-gro-forwarding %s >/dev/null 2>&1",
-		 dev, word[!!(features & CSUM)], word[!!(features & TSO)],
-		 word[!!(features & TSO)], word[!!(features & GSO)],
-		 word[!!(features & GRO)], word[!!(features & GRO)]);
-	return system(command);
+		 "link set %1$s up\n"
+		 "addr add 10.9.0.%2$d/24 dev %1$s\n"
+		 "addr add fd00::%2$d/64 dev %1$s nodad\n"
+		 "link add link %1$s name v1 type vlan id %3$d\n"
+		 "link set v1 up\n"
+		 "addr add 10.9.%3$d.%2$d/24 dev v1\n"
+		 "addr add fd%3$02x::%2$d/64 dev v1 nodad\n",
+		 dev, number, VLAN);
+	if (ip_batch(command) || setns(here, CLONE_NEWNET))
+		return -1;
+	return netns;
 }
 
-FIXTURE_SETUP(offload)
-{
-	static const struct info any[] = {
-		{ IFLA_EUROPA_MODE, 1, EUROPA_MODE_ANY }, LAST };
-
-	ASSERT_EQ(0, new_netns());
-	ASSERT_EQ(0, ip_batch("link add a0 type veth peer name a1\n"
-			      "link add b0 type veth peer name b1\n"
-			      "link set a0 up\nlink set b0 up\n"));
-	if (variant->features) {
-		ASSERT_EQ(0, set_features("a1", variant->features));
-		ASSERT_EQ(0, set_features("a0", variant->features));
-		ASSERT_EQ(0, set_features("b0", variant->features));
-	}
-	ASSERT_EQ(0, nic_add("eua", "a0", any));
-	ASSERT_EQ(0, nic_add("eub", "b0", any));
-	ASSERT_EQ(0, rt_open(&self->r, 64, variant->slot_size, 0));
-	ASSERT_EQ(0, rt_attach(&self->r, "eua"));
-	ASSERT_EQ(1, rt_attach(&self->r, "eub"));
-}
-
-FIXTURE_TEARDOWN(offload)
-{
-	rt_close(&self->r);
-}
+/* A command of ours in another netns. */
+#define IN_NETNS(self, netns, command) ({				\
+	int in = setns(netns, CLONE_NEWNET);				\
+	typeof(command) result = (command);				\
+									\
+	if (in || setns((self)->here, CLONE_NEWNET))			\
+		abort();						\
+	result;								\
+})
 
 static void *patch(void *arg)
 {
 	struct _test_data_offload *self = arg;
 	struct rt *r = &self->r;
+	int slot;
 
 	while (!is_set(&self->stop)) {
-		int slot;
-
 		for (int nic = 0; nic < 2; nic++) {
 			while ((slot = rt_take(r, nic)) >= 0) {
 				struct europa_desc *d = &r->desc[slot];
+				bool tag = d->vlan_proto == htons(ETH_P_8021Q) &&
+					   d->vlan_tci == VLAN;
 
-				self->gso += d->vnet.gso_type != 0;
-				self->csum += d->vnet.flags &
-					      VIRTIO_NET_HDR_F_NEEDS_CSUM;
+				self->seen.gso += d->vnet.gso_type != 0;
+				self->seen.csum += d->vnet.flags &
+						   VIRTIO_NET_HDR_F_NEEDS_CSUM;
+				self->seen.bytes[tag] += d->len;
 				rt_tx(r, !nic, slot, 0);
 			}
 		}
@@ -142,244 +145,312 @@ static void *patch(void *arg)
 	return NULL;
 }
 
-static uint8_t pattern(uint32_t i)
+FIXTURE_SETUP(offload)
 {
-	return (uint8_t)(i * 2654435761u >> 24);
-}
+	const struct info info[] = {
+		{ IFLA_EUROPA_MODE, 1, EUROPA_MODE_ANY },
+		{ IFLA_EUROPA_XMIT, 1, variant->xmit },
+		{},
+	};
 
-/* A peer's two ends: it ends with a status that says where it failed. */
-typedef void peer_fn(int family);
-
-static struct sockaddr_storage server_addr(int family, socklen_t *len)
-{
-	struct sockaddr_storage ss = { .ss_family = family };
-	struct sockaddr_in6 *sin6 = (void *)&ss;
-	struct sockaddr_in *sin = (void *)&ss;
-
-	if (family == AF_INET) {
-		sin->sin_port = htons(7777);
-		sin->sin_addr.s_addr = htonl(0x0a090002);
-		*len = sizeof(*sin);
+	ASSERT_EQ(0, new_netns());
+	self->here = open_netns();
+	if (variant->simnic) {
+		ASSERT_EQ(0, load_simnic());
+		ASSERT_EQ(0, ip_batch("link add a0 type simnic\n"
+				      "link add b0 type simnic\n"
+				      "link add a1 link a0 type simnic\n"
+				      "link add b1 link b0 type simnic\n"));
 	} else {
-		sin6->sin6_port = htons(7777);
-		sin6->sin6_addr.s6_addr[0] = 0xfd;
-		sin6->sin6_addr.s6_addr[15] = 2;
-		*len = sizeof(*sin6);
+		ASSERT_EQ(0, ip_batch("link add a0 type veth peer name a1\n"
+				      "link add b0 type veth peer name b1\n"));
 	}
-	return ss;
+	ASSERT_EQ(0, ip_batch("link set a0 up\nlink set b0 up\n"));
+	self->left = new_peer(self->here, "a1", 1);
+	ASSERT_LE(0, self->left);
+	self->right = new_peer(self->here, "b1", 2);
+	ASSERT_LE(0, self->right);
+	ASSERT_EQ(0, nic_add("eua", "a0", info));
+	ASSERT_EQ(0, nic_add("eub", "b0", info));
+	ASSERT_EQ(0, rt_open(&self->r, 64, variant->slot_size, 0));
+	ASSERT_EQ(0, rt_attach(&self->r, "eua"));
+	ASSERT_EQ(1, rt_attach(&self->r, "eub"));
+	ASSERT_EQ(0, pthread_create(&self->router, NULL, patch, self));
 }
 
-static int server_socket(int family, int type)
+FIXTURE_TEARDOWN(offload)
 {
-	socklen_t len;
-	struct sockaddr_storage ss = server_addr(family, &len);
-	int fd = socket(family, type, 0);
-
-	return bind(fd, (void *)&ss, len) ? -1 : fd;
+	set_flag(&self->stop);
+	pthread_join(self->router, NULL);
+	EXPECT_TRUE(rt_accounts(&self->r));
+	rt_close(&self->r);
+	/* Now, as a simnic's name is known to all network namespaces. */
+	EXPECT_EQ(0, ip_batch("link del a0\nlink del b0\n"));
+	if (variant->simnic) {
+		EXPECT_EQ(0, IN_NETNS(self, self->left,
+				      ip_batch("link del a1\n")));
+		EXPECT_EQ(0, IN_NETNS(self, self->right,
+				      ip_batch("link del b1\n")));
+	}
 }
 
-/* Again and again, until the other end is there. */
-static int client_socket(int family, int type)
+/* Tags are put in by hardware if GSO is on, taken off if GRO is. */
+static int set_offloads(const char *dev, unsigned int on)
 {
-	socklen_t len;
-	struct sockaddr_storage ss = server_addr(family, &len);
-	int fd = socket(family, type, 0);
+	const struct feature f[] = {
+		{ "tx-checksum-ip-generic", on & CSUM },
+		{ "rx-checksum", on & CSUM },
+		{ "tx-tcp-segmentation", on & TSO },
+		{ "tx-tcp6-segmentation", on & TSO },
+		{ "tx-udp-segmentation", on & TSO },
+		{ "tx-generic-segmentation", on & GSO },
+		{ "tx-vlan-hw-insert", on & GSO },
+		{ "rx-gro", on & GRO },
+		{ "rx-udp-gro-forwarding", on & GRO },
+		{ "rx-vlan-hw-parse", on & GRO },
+		{},
+	};
 
-	while (connect(fd, (void *)&ss, len)) {
-		close(fd);
-		usleep(50000);
-		fd = socket(family, type, 0);
+	return set_features(dev, f);
+}
+
+/* --- transfers -------------------------------------------------------- */
+
+/* What is sent, and how; from left to right. */
+struct way {
+	int family, type;
+	bool tag;
+};
+
+static uint8_t pattern[BYTES], got[CHUNK];
+
+static void make_pattern(void)
+{
+	for (uint32_t i = 0; i < BYTES; i++)
+		pattern[i] = (uint8_t)(i * 2654435761u >> 24);
+}
+
+static socklen_t address(struct sockaddr_storage *ss, const struct way *way,
+			 int number)
+{
+	struct sockaddr_in6 *sin6 = (void *)ss;
+	struct sockaddr_in *sin = (void *)ss;
+
+	*ss = (struct sockaddr_storage){ .ss_family = way->family };
+	if (way->family == AF_INET) {
+		sin->sin_port = htons(PORT);
+		sin->sin_addr.s_addr = htonl(0x0a090000 | number |
+					     (way->tag ? VLAN << 8 : 0));
+		return sizeof(*sin);
 	}
+	sin6->sin6_port = htons(PORT);
+	sin6->sin6_addr.s6_addr[0] = 0xfd;
+	sin6->sin6_addr.s6_addr[1] = way->tag ? VLAN : 0;
+	sin6->sin6_addr.s6_addr[15] = number;
+	return sizeof(*sin6);
+}
+
+/* Bound to the address of one end; no call takes longer than LIMIT_MS. */
+static int new_socket(const struct way *way, int number)
+{
+	struct timeval limit = { .tv_sec = LIMIT_MS / 1000 };
+	int fd = socket(way->family, way->type, 0), one = 1;
+	int room = 1024 * 1024;
+	struct sockaddr_storage ss;
+	socklen_t len = address(&ss, way, number);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    bind(fd, (void *)&ss, len))
+		return -1;
 	return fd;
 }
 
-static void tcp_server(int family)
+static int connect_to(int fd, const struct way *way, int number)
 {
-	int fd = server_socket(family, SOCK_STREAM);
-	static uint8_t buf[BYTES];
-	size_t done = 0;
-	ssize_t n;
+	struct sockaddr_storage ss;
+	socklen_t len = address(&ss, way, number);
 
-	if (fd < 0 || listen(fd, 1))
-		_exit(4);
-	fd = accept(fd, NULL, NULL);
-	while (done < BYTES && (n = read(fd, buf + done, BYTES - done)) > 0)
-		done += n;
-	for (uint32_t i = 0; i < BYTES; i++)
-		if (buf[i] != pattern(i))
-			_exit(5);
-	_exit(done == BYTES ? 0 : 6);
+	return connect(fd, (void *)&ss, len);
 }
 
-static void tcp_client(int family)
+/* When all has come the other says so.  Returns the line that fails, or 0. */
+static int tcp_stream(int from, int to)
 {
-	int fd = client_socket(family, SOCK_STREAM);
-	static uint8_t buf[BYTES];
-	size_t done = 0;
-	ssize_t n;
-	char c;
+	char c = 0;
 
-	for (uint32_t i = 0; i < BYTES; i++)
-		buf[i] = pattern(i);
-	while (done < BYTES && (n = write(fd, buf + done, BYTES - done)) > 0)
-		done += n;
-	shutdown(fd, SHUT_WR);
-	_exit(read(fd, &c, 1) == 0 && done == BYTES ? 0 : 7);
-}
-
-/* Past what the client said before it was heard. */
-static ssize_t next_segment(int fd, uint8_t *buf)
-{
-	ssize_t n;
-
-	do {
-		n = read(fd, buf, 2 * SEGMENT);
-	} while (n == 1);
-	return n;
-}
-
-/* Answers the first datagram and then each complete SEND with a datagram. */
-static void udp_server(int family)
-{
-	int fd = server_socket(family, SOCK_DGRAM);
-	struct sockaddr_storage from;
-	socklen_t len = sizeof(from);
-	uint8_t buf[2 * SEGMENT];
-
-	if (fd < 0 || recvfrom(fd, buf, 1, 0, (void *)&from, &len) != 1 ||
-	    connect(fd, (void *)&from, len) || write(fd, "", 1) != 1)
-		_exit(4);
-	for (uint32_t at = 0; at < SENDS * SEND; at += SEGMENT) {
-		if (next_segment(fd, buf) != SEGMENT)
-			_exit(5);
-		for (uint32_t i = 0; i < SEGMENT; i++)
-			if (buf[i] != pattern(at + i))
-				_exit(6);
-		if ((at + SEGMENT) % SEND == 0 && write(fd, "", 1) != 1)
-			_exit(7);
+	for (int at = 0; at < BYTES; at += CHUNK) {
+		if (send(from, pattern + at, CHUNK, 0) != CHUNK)
+			return __LINE__;
+		if (recv(to, got, CHUNK, MSG_WAITALL) != CHUNK)
+			return __LINE__;
+		if (memcmp(got, pattern + at, CHUNK))
+			return __LINE__;
 	}
-	_exit(0);
+	if (send(to, &c, 1, 0) != 1 || recv(from, &c, 1, 0) != 1)
+		return __LINE__;
+	return 0;
 }
 
-static void udp_client(int family)
+/* By a reset, after which nobody has anything to say. */
+static int tcp_end(int from, int to)
 {
-	int fd = client_socket(family, SOCK_DGRAM), size = SEGMENT;
-	struct pollfd answer = { .fd = fd, .events = POLLIN };
-	static uint8_t buf[SEND];
+	struct linger none = { .l_onoff = 1 };
 	char c;
 
-	/* Whoever is there first waits for the other. */
-	do {
-		if (write(fd, "", 1) != 1 && errno != ECONNREFUSED)
-			_exit(8);
-		poll(&answer, 1, 200);
-	} while (recv(fd, &c, 1, MSG_DONTWAIT) != 1);
+	if (setsockopt(from, SOL_SOCKET, SO_LINGER, &none, sizeof(none)) ||
+	    close(from) || recv(to, &c, 1, 0) != -1 || errno != ECONNRESET ||
+	    close(to))
+		return __LINE__;
+	return 0;
+}
 
-	if (setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)))
-		_exit(9);
-	for (uint32_t at = 0; at < SENDS * SEND; at += SEND) {
-		for (uint32_t i = 0; i < SEND; i++)
-			buf[i] = pattern(at + i);
-		if (write(fd, buf, SEND) != SEND || read(fd, &c, 1) != 1)
-			_exit(10);
+static int tcp(struct _test_data_offload *self, const struct way *way)
+{
+	int from = IN_NETNS(self, self->left, new_socket(way, 1));
+	int door = IN_NETNS(self, self->right, new_socket(way, 2));
+	int to, line;
+
+	if (from < 0 || door < 0 || listen(door, 1) ||
+	    connect_to(from, way, 2))
+		return __LINE__;
+	to = accept(door, NULL, NULL);
+	close(door);
+	line = tcp_stream(from, to);
+	return line ?: tcp_end(from, to);
+}
+
+/* Of one system call: segments, or several that GRO has put together. */
+static int udp_receive(int to, const uint8_t *sent)
+{
+	int done, n;
+
+	for (done = 0; done < SEND; done += n) {
+		n = recv(to, got, sizeof(got), 0);
+		if (n <= 0 || n % SEGMENT || done + n > SEND)
+			return __LINE__;
+		if (memcmp(got, sent + done, n))
+			return __LINE__;
 	}
-	_exit(0);
+	return 0;
 }
 
-/* In a netns of its own, once the parent has moved an interface there. */
-static void peer(char side, int family, peer_fn *end, int go)
+static int udp(struct _test_data_offload *self, const struct way *way)
 {
-	char c;
+	int from = IN_NETNS(self, self->left, new_socket(way, 1));
+	int to = IN_NETNS(self, self->right, new_socket(way, 2));
+	int size = SEGMENT, one = 1, line = 0;
+	char c = 0;
 
-	if (read(go, &c, 1) != 1)
-		_exit(2);
-	if (ip_batch(side == 'a' ?
-		     "addr add 10.9.0.1/24 dev a1\n"
-		     "addr add fd00::1/64 dev a1 nodad\nlink set a1 up\n" :
-		     "addr add 10.9.0.2/24 dev b1\n"
-		     "addr add fd00::2/64 dev b1 nodad\nlink set b1 up\n"))
-		_exit(3);
-	alarm(100);
-	end(family);
-}
-
-static pid_t start_peer(char side, int family, peer_fn *end, int *go)
-{
-	int up[2], ready[2];
-	pid_t child;
-	char c;
-
-	if (pipe(up) || pipe(ready))
-		return -1;
-	child = fork();
-	if (!child) {
-		close(up[1]);
-		if (unshare(CLONE_NEWNET) || write(ready[1], "r", 1) != 1)
-			_exit(1);
-		peer(side, family, end, up[0]);
+	if (from < 0 || to < 0 || connect_to(from, way, 2) ||
+	    connect_to(to, way, 1) ||
+	    setsockopt(from, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)) ||
+	    setsockopt(to, SOL_UDP, UDP_GRO, &one, sizeof(one)))
+		return __LINE__;
+	for (int at = 0; !line && at < SENDS * SEND; at += SEND) {
+		if (send(from, pattern + at, SEND, 0) != SEND)
+			return __LINE__;
+		line = udp_receive(to, pattern + at);
+		if (!line && (send(to, &c, 1, 0) != 1 ||
+			      recv(from, &c, 1, 0) != 1))
+			return __LINE__;
 	}
-	if (read(ready[0], &c, 1) != 1)
-		return -1;
-	*go = up[1];
-	return child;
+	close(from);
+	close(to);
+	return line;
 }
 
-/* From netns A to netns B through the router. */
+/* --- the matrix ------------------------------------------------------- */
+
+static int set_all_offloads(struct _test_data_offload *self, unsigned int on)
+{
+	return set_offloads("a0", on) ?: set_offloads("b0", on) ?:
+	       IN_NETNS(self, self->left, set_offloads("a1", on)) ?:
+	       IN_NETNS(self, self->right, set_offloads("b1", on));
+}
+
+static uint64_t bad_offloads(struct _test_data_offload *self)
+{
+	static const char name[] = "tx_bad_offload";
+
+	return get_counter("a0", name) + get_counter("b0", name) +
+	       IN_NETNS(self, self->left, get_counter("a1", name)) +
+	       IN_NETNS(self, self->right, get_counter("b1", name));
+}
+
+/* The router is given tags beside frames, whatever the netdevs do. */
 static void transfer(struct __test_metadata *_metadata,
-		     struct _test_data_offload *self, int family,
-		     peer_fn *client, peer_fn *server)
+		     struct _test_data_offload *self, const struct way *way)
 {
-	int go_a, go_b, status;
-	pthread_t thread;
-	char move[128];
-	pid_t a, b;
+	uint64_t *bytes = &self->seen.bytes[way->tag], before = *bytes;
+	bool stream = way->type == SOCK_STREAM;
 
-	a = start_peer('a', family, client, &go_a);
-	b = start_peer('b', family, server, &go_b);
-	ASSERT_LT(0, a);
-	ASSERT_LT(0, b);
-	snprintf(move, sizeof(move),
-		 "link set a1 netns %d\nlink set b1 netns %d\n", a, b);
-	ASSERT_EQ(0, ip_batch(move));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, patch, self));
-	ASSERT_EQ(1, write(go_b, "g", 1));
-	ASSERT_EQ(1, write(go_a, "g", 1));
-	ASSERT_EQ(b, waitpid(b, &status, 0));
-	EXPECT_EQ(0, status);
-	ASSERT_EQ(a, waitpid(a, &status, 0));
-	EXPECT_EQ(0, status);
-	set_flag(&self->stop);
-	pthread_join(thread, NULL);
+	ASSERT_EQ(0, stream ? tcp(self, way) : udp(self, way))
+		TH_LOG("%s over IPv%d, %s tag", stream ? "TCP" : "UDP",
+		       way->family == AF_INET ? 4 : 6,
+		       way->tag ? "with" : "no");
+	EXPECT_LE(stream ? BYTES : SENDS * SEND, *bytes - before);
 }
 
-/* With veth as it comes, frames came as the stack made them: whole. */
-static void check_frames(struct __test_metadata *_metadata,
-			 struct _test_data_offload *self, uint32_t slot_size,
-			 unsigned int features)
+static void transfer_all(struct __test_metadata *_metadata,
+			 struct _test_data_offload *self)
 {
-	EXPECT_TRUE(rt_accounts(&self->r));
-	if (features)
-		return;
-	EXPECT_LT(0, self->csum);
-	if (slot_size > 65536) {
-		EXPECT_LT(0, self->gso);
-		EXPECT_EQ(0, rt_stats(&self->r).counter[EUROPA_CNT_RX_SEGMENTED]);
-	} else {
-		EXPECT_EQ(0, self->gso);
-		EXPECT_LT(0, rt_stats(&self->r).counter[EUROPA_CNT_RX_SEGMENTED]);
+	static const int family[] = { AF_INET, AF_INET6 };
+	static const int type[] = { SOCK_STREAM, SOCK_DGRAM };
+
+	for (int i = 0; i < 8; i++) {
+		struct way way = { family[i / 4], type[i % 2], i / 2 % 2 };
+
+		transfer(_metadata, self, &way);
 	}
 }
 
-TEST_F_TIMEOUT(offload, tcp, 150)
+/*
+ * Frames that are whole when they leave the stack come to the router so; those
+ * that no slot holds are cut, not those of two segments that it does hold.
+ */
+static void check_frames(struct __test_metadata *_metadata,
+			 const struct seen *seen, uint64_t cut,
+			 uint32_t slot_size, unsigned int on)
 {
-	transfer(_metadata, self, variant->family, tcp_client, tcp_server);
-	check_frames(_metadata, self, variant->slot_size, variant->features);
+	if (slot_size > 65536)
+		EXPECT_EQ(0, cut);
+	if (on == ALL) {
+		EXPECT_LT(0, seen->csum);
+		EXPECT_LT(0, slot_size > 65536 ? seen->gso : cut);
+	} else if (!on) {
+		EXPECT_EQ(0, seen->csum);
+		EXPECT_EQ(0, seen->gso);
+	}
 }
 
-TEST_F_TIMEOUT(offload, udp, 150)
+static uint64_t cut_frames(struct rt *r)
 {
-	transfer(_metadata, self, variant->family, udp_client, udp_server);
-	check_frames(_metadata, self, variant->slot_size, variant->features);
+	return rt_stats(r).counter[EUROPA_CNT_RX_SEGMENTED];
+}
+
+TEST_F_TIMEOUT(offload, matrix, 280)
+{
+	uint64_t before;
+
+	make_pattern();
+	for (unsigned int on = 0; on <= ALL; on++) {
+		ASSERT_EQ(0, set_all_offloads(self, on));
+		self->seen = (struct seen){};
+		before = cut_frames(&self->r);
+		TH_LOG("TSO %s, GSO %s, GRO %s, checksum %s",
+		       on & TSO ? "on" : "off", on & GSO ? "on" : "off",
+		       on & GRO ? "on" : "off", on & CSUM ? "on" : "off");
+		transfer_all(_metadata, self);
+		check_frames(_metadata, &self->seen,
+			     cut_frames(&self->r) - before,
+			     variant->slot_size, on);
+		if (variant->simnic)
+			ASSERT_EQ(0, bad_offloads(self));
+	}
 }
 
 TEST_HARNESS_MAIN
