@@ -103,26 +103,23 @@ routers_again()
 	done
 }
 
-# What does not end by itself within 10 s is killed.
+# routers_stop: by the containers' first processes, without a program for each
 routers_stop()
 {
-	local i pids=()
-
-	for i in "${!router_pid[@]}"; do
-		lxc-stop -t 10 -n r$i &
-		pids+=($!)
-	done
-	for i in "${pids[@]}"; do
-		wait $i || true
-	done
-	wait_for 60 routers_gone ||
-		{ say "NICs that stay:"; ip -o link show type europa; return 1; }
+	kill "${router_pid[@]}"
+	wait_for 120 routers_gone || {
+		say "these stay:"
+		ip -o link show type europa
+		pgrep -af '^\[lxc monitor\]'
+		return 1
+	}
 	router_pid=()
 }
 
 routers_gone()
 {
-	[ -z "$(ip -o link show type europa)" ]
+	[ -z "$(ip -o link show type europa)" ] &&
+		! pgrep -f '^\[lxc monitor\]'
 }
 
 # --- packets through all of them ------------------------------------------
@@ -226,24 +223,28 @@ exp_fig8()
 	stop_routers
 }
 
-# busy_percent SECONDS: of the routers' CPU, all but its idle time
+# busy_percent SECONDS: of the routers' CPU, all but its idle time.  That is
+# exact, in ticks of 10 ms; how long the guest sleeps is not.
 busy_percent()
 {
-	local before after
+	local t0 t1 idle
 
-	before=$(awk '/^cpu1 / { print $5 }' /proc/stat)
-	sleep $1
-	after=$(awk '/^cpu1 / { print $5 }' /proc/stat)
-	awk -v ticks=$(($1 * 100)) -v idle=$((after - before)) 'BEGIN {
-		busy = 100 - 100 * idle / ticks
-		printf "%.2f", busy < 0 ? 0 : busy }'
+	t0=${EPOCHREALTIME/./}
+	cpu_read; idle=$cpu_idle
+	pause $1
+	t1=${EPOCHREALTIME/./}
+	cpu_read
+	awk -v us=$((t1 - t0)) -v ticks=$((cpu_idle - idle)) 'BEGIN {
+		printf "%.2f", 100 - 1e6 * ticks / us }'
 }
 
 # What idle routers take of a CPU, and of memory.
 exp_idle()
 {
-	local n percent system slots=128
+	local n percent slots=128
 
+	memories
+	nics_cpu 1
 	for n in 1 10 100; do
 		routers_start $n
 		sleep 2
@@ -251,13 +252,7 @@ exp_idle()
 		result europa $n cpu_percent $percent %
 		say "europa ($n): $percent % of a CPU"
 		[ $n != 1 ] || result container $slots kib \
-			"$(kernel_kib /sys/fs/cgroup/lxc.payload.r0)" KiB
+			"$(charged_kib /sys/fs/cgroup/lxc.payload.r0 kernel)" KiB
 	done
 	routers_stop
-	memory europa $slots
-	slots=4096
-	for system in tpacket afxdp europa; do
-		memory $system $slots
-	done
-	ip netns del router
 }
