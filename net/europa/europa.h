@@ -83,6 +83,7 @@ struct europa_counters {
  * @ctrl: memory of the sleep flags, struct europa_ctrl; set with @pool
  * @queues: attachments (struct europa_queue.node); changed under @lock and
  *	@tx_lock, read under either or RCU
+ * @attached: number of them, at least 1
  * @ids: numbers of attachments
  * @next_offset: mmap offset of the next region
  * @user: whose locked memory the regions count as, NULL if nobody's
@@ -107,6 +108,7 @@ struct europa_router {
 	struct europa_pool *pool;
 	struct europa_region ctrl;
 	struct list_head queues;
+	unsigned int attached;
 	struct ida ids;
 	u64 next_offset;
 	struct user_struct *user;

@@ -92,7 +92,9 @@ static bool europa_poll_leaves(struct europa_router *r)
 
 static void europa_poll_sleep(struct europa_router *r)
 {
-	if (READ_ONCE(r->asleep))
+	/* europa_poll_before_rx() may have said otherwise meanwhile. */
+	if (READ_ONCE(r->asleep) &&
+	    shm_read(&europa_router_ctrl(r)->kernel_sleeps))
 		return;
 	WRITE_ONCE(r->asleep, true);
 	shm_write(&europa_router_ctrl(r)->kernel_sleeps, 1);
@@ -122,11 +124,24 @@ static void europa_poll_tell_cpu(struct europa_router *r)
 	shm_write(&europa_router_ctrl(r)->rx_cpu, cpu);
 }
 
+/*
+ * Must somebody look again, though nothing is received?  A driver had no room,
+ * or a router that sends itself, and has had to leave something to NAPI, would
+ * wait for it in vain.
+ */
+static bool europa_poll_again(struct europa_router *r, bool sends, bool sent)
+{
+	if (!sends || !sent || !europa_tx_pending(r))
+		return europa_tx_stuck(r);
+	WRITE_ONCE(r->tx_seen, true);
+	return true;
+}
+
 static int europa_poll(struct napi_struct *napi, int budget)
 {
 	struct europa_router *r = container_of(napi, struct europa_router,
 					       napi);
-	bool active, sent, sends = europa_poll_router_sends(r);
+	bool active, sent, again, sends = europa_poll_router_sends(r);
 	int work = 0;
 
 	if (!sends)
@@ -138,17 +153,23 @@ static int europa_poll(struct napi_struct *napi, int budget)
 		europa_rx_flush(r);
 	}
 	if (sent || !europa_poll_leaves(r)) {
-		europa_tx_unstick(r);
+		/* Not at once after a sendto(): give the driver its time. */
+		if (active || !sent)
+			europa_tx_unstick(r);
 		work = europa_tx_drain(r, budget);
 	}
 
 	smp_mb(); /* (H) */
 	if ((active || work) && shm_read(&europa_router_ctrl(r)->router_sleeps))
 		europa_poll_wake(r);
-	if (work >= budget)
+	if (work >= budget) {
+		/* There is more. */
+		WRITE_ONCE(r->tx_seen, true);
 		return budget;
+	}
 
 	/* NAPI's owner until napi_complete_done(): decide before it. */
+	again = europa_poll_again(r, sends, sent);
 	if (active || sent || work)
 		r->tail_us = EUROPA_TAIL_MIN_US;
 	else
@@ -156,7 +177,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	if (!napi_complete_done(napi, work))
 		return work;
 
-	if ((!sends && r->tail_us <= EUROPA_TAIL_MAX_US) || europa_tx_stuck(r))
+	if (again || (!sends && r->tail_us <= EUROPA_TAIL_MAX_US))
 		europa_poll_arm(r);
 	else
 		europa_poll_sleep(r);
@@ -237,10 +258,10 @@ void europa_poll_setup(struct europa_router *r)
  */
 void europa_poll_teardown(struct europa_router *r)
 {
-	/* With NAPI disabled nobody arms the timer again. */
 	napi_disable(&r->napi);
-	hrtimer_cancel(&r->timer);
+	/* Waits for a poll that has completed and is about to arm the timer. */
 	netif_napi_del(&r->napi);
+	hrtimer_cancel(&r->timer);
 }
 
 int europa_poll_init(void)

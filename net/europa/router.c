@@ -29,6 +29,7 @@ int europa_router_init(struct europa_router *r, struct sock *sk)
 	mutex_init(&r->lock);
 	spin_lock_init(&r->tx_lock);
 	INIT_LIST_HEAD(&r->queues);
+	r->attached = 1;
 	ida_init(&r->ids);
 	return 0;
 }
@@ -152,6 +153,12 @@ void europa_router_changed(struct europa_router *r)
 	europa_poll_wake(r);
 }
 
+/* Receivers share the pool between so many. */
+static void europa_router_attached(struct europa_router *r)
+{
+	WRITE_ONCE(r->attached, max(list_count_nodes(&r->queues), 1));
+}
+
 static u32 europa_ring_entries(const struct europa_pool *pool, u32 wanted)
 {
 	return wanted ?: roundup_pow_of_two(pool->slots);
@@ -264,6 +271,7 @@ int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 	spin_lock_bh(&r->tx_lock);
 	list_add_tail_rcu(&q->node, &r->queues);
 	spin_unlock_bh(&r->tx_lock);
+	europa_router_attached(r);
 	nic->attached++;
 	rcu_assign_pointer(nic->queue[q->index], q);
 	europa_router_changed(r);
@@ -298,6 +306,7 @@ void europa_queue_detach(struct europa_queue *q)
 	europa_xmit_drop(q);
 	list_del_rcu(&q->node);
 	spin_unlock_bh(&r->tx_lock);
+	europa_router_attached(r);
 
 	/* No receiver and no poll() looks at the queue after this. */
 	synchronize_net();

@@ -27,22 +27,25 @@
 #define EUROPA_RX_GSO_FEATURES	(NETIF_F_GRO | NETIF_F_RXCSUM)
 
 /*
- * Slots that a queue may keep to itself, in store or unpublished, of so many:
- * the rest is for other queues, and for a router that shall not wait.
+ * Slots that a queue may keep to itself, in store or unpublished: of so many
+ * all queues together an eighth, if they can.
  */
-static unsigned int europa_rx_share(u32 slots)
+static unsigned int europa_rx_share(const struct europa_queue *q, u32 slots)
 {
-	return clamp(slots / 8, 1, EUROPA_RX_BATCH);
+	return clamp(slots / (8 * READ_ONCE(q->router->attached)), 1,
+		     EUROPA_RX_BATCH);
 }
 
 /* An EMPTY slot.  Thanks to the store not each frame takes the pool's lock. */
 static bool europa_rx_slot(struct europa_queue *q, u32 *index)
 {
 	struct europa_pool *pool = q->router->pool;
+	unsigned int share;
 
-	if (!q->nstore)
-		q->nstore = europa_pool_get_bulk(pool, q->store,
-				europa_rx_share(READ_ONCE(pool->nfree)));
+	if (!q->nstore) {
+		share = europa_rx_share(q, READ_ONCE(pool->nfree));
+		q->nstore = europa_pool_get_bulk(pool, q->store, share);
+	}
 	if (unlikely(!q->nstore))
 		return false;
 	*index = q->store[--q->nstore];
@@ -74,7 +77,7 @@ static void europa_rx_filled(struct europa_queue *q, u32 index,
 {
 	europa_pool_fill(q->router->pool, index, desc);
 	q->filled[q->nfilled++] = index;
-	if (q->nfilled >= europa_rx_share(q->router->pool->slots))
+	if (q->nfilled >= europa_rx_share(q, q->router->pool->slots))
 		europa_rx_publish(q);
 }
 
@@ -252,12 +255,16 @@ static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
 static unsigned int europa_rx_steer(const struct europa_nic *nic,
 				    struct sk_buff *skb)
 {
-	unsigned int n = nic->dev->real_num_rx_queues;
+	unsigned int queue, n = nic->dev->real_num_rx_queues;
 
 	if (n == 1)
 		return 0;
-	if (skb_rx_queue_recorded(skb))
-		return skb_get_rx_queue(skb);
+	if (skb_rx_queue_recorded(skb)) {
+		queue = skb_get_rx_queue(skb) % n;
+		/* Should it go to the NIC's stack: that has no more queues. */
+		skb_record_rx_queue(skb, queue);
+		return queue;
+	}
 	/* Who sent it by a veth has used the upper bits to choose a queue. */
 	return skb_get_hash(skb);
 }
@@ -470,10 +477,12 @@ void europa_rx_flush(struct europa_router *r)
  */
 void europa_rx_end(struct europa_queue *q)
 {
+	struct europa_pool *pool = q->router->pool;
+
 	local_bh_disable();
-	europa_rx_publish(q);
-	europa_pool_put(q->router->pool, q->store, q->nstore);
-	q->nstore = 0;
+	europa_queue_count(q, EUROPA_CNT_RX_NIC_DOWN, q->nfilled);
+	europa_pool_put(pool, q->filled, q->nfilled);
+	europa_pool_put(pool, q->store, q->nstore);
 	local_bh_enable();
 }
 

@@ -14,18 +14,22 @@
 #include <linux/europa.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/membarrier.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../xdp/classify.h"
 #include "europa.h"
 
-#define PIN_DIR	"/sys/fs/bpf/europa"
+#define BPFFS	"/sys/fs/bpf"
+#define PIN_DIR	BPFFS "/europa"
 
 /* xdp/classify.bpf.o */
 extern const char _binary_classify_bpf_o_start[];
@@ -100,10 +104,12 @@ static int attach(struct bpf_object *obj, const char *lower)
 	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
 	int err;
 
-	/* Natively where the driver can, else by the stack's own hook. */
+	/* By the stack's own hook a redirected frame would be sent. */
 	err = bpf_xdp_attach((int)if_nametoindex(lower),
-			     bpf_program__fd(prog),
+			     bpf_program__fd(prog), XDP_FLAGS_DRV_MODE |
 			     XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
+	if (err == -EOPNOTSUPP)
+		return complain("the driver has no XDP:", lower, -err);
 	if (err == -EBUSY || err == -EEXIST)
 		return complain("another XDP program is on", lower, -err);
 	return err ? complain("cannot attach an XDP program to", lower, -err) :
@@ -198,13 +204,17 @@ static uint32_t find_place(const struct maps *maps, uint64_t key)
 	return free_place;
 }
 
-/* The key last: nobody else's frames shall go to the NIC meanwhile. */
+/*
+ * The key last, and first no program may be left that has found the old one:
+ * nobody else's frames shall go to the NIC.
+ */
 static int set_place(const struct maps *maps, uint32_t place, uint64_t key,
 		     uint32_t ifindex)
 {
 	uint64_t gone = CLASSIFY_GONE;
 
 	return bpf_map_update_elem(maps->nics, &place, &gone, 0) ||
+	       syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ||
 	       bpf_map_update_elem(maps->targets, &place, &ifindex, 0) ||
 	       bpf_map_update_elem(maps->nics, &place, &key, 0);
 }
@@ -227,6 +237,16 @@ static int add_nic(const char *name, const char *lower,
 		return complain("too many NICs by XDP on", lower, ENOSPC);
 	if (set_place(maps, place, key, nic.ifindex))
 		return complain("cannot classify for", name, errno);
+	return 0;
+}
+
+/* One at a time, for as long as the command runs. */
+static int lock(void)
+{
+	int fd = open(BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX))
+		return complain("cannot lock", BPFFS, errno);
 	return 0;
 }
 
@@ -268,9 +288,10 @@ int xdp(char **word)
 	if (!word[0] || !word[1])
 		return misused("xdp needs add NAME link LOWER, or off LOWER",
 			       NULL);
+	if (!strcmp(word[0], "off") && word[2])
+		return misused("too many words:", word[2]);
 	if (!strcmp(word[0], "off"))
-		return word[2] ? misused("too many words:", word[2]) :
-				 off(word[1]);
+		return lock() ?: off(word[1]);
 	if (strcmp(word[0], "add"))
 		return misused("no such command: xdp", word[0]);
 	if (!word[2] || strcmp(word[2], "link") || !word[3])
@@ -281,5 +302,5 @@ int xdp(char **word)
 			return misused("bad option or value:", word[4]);
 		netns = word[5];
 	}
-	return add(word[1], word[3], netns);
+	return lock() ?: add(word[1], word[3], netns);
 }

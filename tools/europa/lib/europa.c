@@ -136,6 +136,43 @@ static void nic_unmap(struct europa_nic *nic)
 	memset(nic, 0, sizeof(*nic));
 }
 
+/*
+ * What a NIC that is gone has brought and nobody has taken, and what was to leave
+ * by it and the kernel has not taken, are slots that are ours to give back.
+ */
+static void reclaim(struct europa_router *r, struct europa_nic *nic)
+{
+	unsigned int number = (unsigned int)(nic - r->nic);
+	struct europa_ring_end *tx = &nic->tx;
+	struct europa_slot slot;
+
+	while (europa_rx_burst(r, number, &slot, 1) &&
+	       r->orphans < r->slots)
+		r->orphan[r->orphans++] = slot.index;
+	tx->cons = __atomic_load_n(&tx->ring->cons, __ATOMIC_ACQUIRE);
+	for (; tx->cons != tx->pos && r->orphans < r->slots; tx->cons++)
+		r->orphan[r->orphans++] =
+			tx->ring->entry[tx->cons & tx->mask] &
+			EUROPA_RING_INDEX;
+	nic_unmap(nic);
+}
+
+/* By any NIC that is left. */
+static void give_back_orphans(struct europa_router *r)
+{
+	for (uint32_t i = 0; i < r->nics; i++) {
+		while (r->orphans) {
+			uint32_t index = r->orphan[r->orphans - 1];
+			struct europa_slot slot = { index, &r->desc[index] };
+
+			if (!europa_drop(r, i, &slot))
+				break;
+			r->orphans--;
+		}
+	}
+	europa_kick(r);
+}
+
 static int nic_map(struct europa_router *r, struct europa_nic *nic,
 		   const struct europa_nic_layout *l)
 {
@@ -197,7 +234,7 @@ static bool in_layout(const struct europa_layout *layout,
  * @r: the router
  *
  * NICs that are gone lose their place in r->nic, new ones get one, the others
- * keep theirs.
+ * keep theirs.  Slots that a NIC has left behind go back unsent.
  *
  * Return: 0 or a negative errno.
  */
@@ -210,7 +247,7 @@ int europa_relayout(struct europa_router *r)
 		return err;
 	for (uint32_t i = 0; i < r->nics; i++)
 		if (r->nic[i].ifindex && !in_layout(layout, &r->nic[i]))
-			nic_unmap(&r->nic[i]);
+			reclaim(r, &r->nic[i]);
 
 	for (uint32_t i = 0; i < layout->nics && !err; i++) {
 		const struct europa_nic_layout *l = layout_nic(layout, i);
@@ -225,6 +262,7 @@ int europa_relayout(struct europa_router *r)
 	}
 	r->generation = layout->generation;
 	free(layout);
+	give_back_orphans(r);
 	return err;
 }
 
@@ -245,7 +283,8 @@ static int map_pool(struct europa_router *r)
 	r->pool = map(r->fd, layout->pool_offset, r->pool_bytes);
 	r->desc = map(r->fd, layout->desc_offset, r->desc_bytes);
 	r->ctrl = map(r->fd, layout->ctrl_offset, r->ctrl_bytes);
-	if (!r->pool || !r->desc || !r->ctrl)
+	r->orphan = calloc(r->slots, sizeof(*r->orphan));
+	if (!r->pool || !r->desc || !r->ctrl || !r->orphan)
 		err = -errno;
 	free(layout);
 	return err;
@@ -329,6 +368,7 @@ void europa_router_close(struct europa_router *r)
 	unmap(r->ctrl, r->ctrl_bytes);
 	if (r->fd >= 0)
 		close(r->fd);
+	free(r->orphan);
 	free(r);
 }
 

@@ -80,6 +80,8 @@ struct europa_router {
 	size_t desc_bytes;
 	size_t ctrl_bytes;
 	struct europa_nic nic[EUROPA_MAX_NICS];
+	uint32_t *orphan;		/* slots left behind by NICs */
+	uint32_t orphans;
 };
 
 /* A slot that is the router's: its index and its descriptor. */

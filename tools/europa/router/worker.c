@@ -315,25 +315,42 @@ void worker_close(struct worker *w)
 	close(w->wake_fd);
 }
 
+/* Some have no place any more, or it is another's. */
+static void forget_gone(struct worker *w)
+{
+	for (unsigned int i = 0; i < w->config->nics; i++) {
+		int place = w->place[i];
+
+		if (place >= 0 && (!w->r->nic[place].ifindex ||
+				   w->number[place] != i))
+			w->place[i] = -1;
+	}
+}
+
 /* NICs are gone or new, or have another MTU. */
 static void relayout(struct worker *w)
 {
 	char error[ERROR_SIZE];
 
 	europa_relayout(w->r);
-	for (unsigned int i = 0; i < w->config->nics; i++)
-		if (w->place[i] >= 0 && !w->r->nic[w->place[i]].ifindex)
-			w->place[i] = -1;
+	forget_gone(w);
 	worker_attach(w, false, error);
+	/* One may have gone meanwhile. */
+	forget_gone(w);
 }
 
 /* Take the newest tables; the older ones are not used after this. */
 static void take_tables(struct worker *w)
 {
-	uint64_t epoch = atomic_load(&w->tables->epoch);
+	uint64_t seen = atomic_load_explicit(&w->seen, memory_order_relaxed);
 	const struct neigh_table *neigh;
+	uint64_t epoch;
 
-	if (atomic_load_explicit(&w->seen, memory_order_relaxed) == epoch)
+	/* Awake again: from here on tables are not freed without us. */
+	if (seen == SEEN_ASLEEP)
+		atomic_store(&w->seen, 0);
+	epoch = atomic_load(&w->tables->epoch);
+	if (seen == epoch)
 		return;
 	w->fib_now = atomic_load(&w->tables->fib);
 	neigh = atomic_load(&w->tables->neigh);
