@@ -4,8 +4,8 @@
  *
  * Packets flow one way through the files:
  *
- *	port.c classify -> rx.c to pool -> [router] -> tx.c from pool ->
- *	xmit.c to device
+ *	port.c classify -> rx.c, rxring.c to pool -> [router] ->
+ *	tx.c from pool -> xmit.c to device
  *
  * pool.c knows who has which slot, ring.h the index rings, poll.c when
  * txRings are drained, nic.c is the virtual NIC as a netdev, router.c the
@@ -320,13 +320,19 @@ void europa_poll_schedule(struct europa_router *r);
 void europa_poll_ensure(struct europa_router *r);
 void europa_poll_wake(struct europa_router *r);
 
+/* rxring.c */
+enum europa_counter europa_rxring_reserve(struct europa_queue *q, u32 *index);
+void europa_rxring_unreserve(struct europa_queue *q, u32 index);
+void europa_rxring_fill(struct europa_queue *q, u32 index,
+			struct europa_desc *desc);
+void europa_rxring_flush(struct europa_router *r);
+void europa_rxring_end(struct europa_queue *q);
+
 /* rx.c */
 rx_handler_result_t europa_receive(struct europa_nic *nic,
 				   struct sk_buff **pskb);
 void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 			   unsigned int n);
-void europa_rx_flush(struct europa_router *r);
-void europa_rx_end(struct europa_queue *q);
 bool europa_rx_pending(struct europa_router *r);
 
 /* port.c */

@@ -150,7 +150,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	active = xchg(&r->rx_seen, false);
 	if (active) {
 		europa_poll_tell_cpu(r);
-		europa_rx_flush(r);
+		europa_rxring_flush(r);
 	}
 	if (sent || !europa_poll_leaves(r)) {
 		/* Not at once after a sendto(): give the driver its time. */

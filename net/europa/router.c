@@ -310,7 +310,7 @@ void europa_queue_detach(struct europa_queue *q)
 
 	/* No receiver and no poll() looks at the queue after this. */
 	synchronize_net();
-	europa_rx_end(q);
+	europa_rxring_end(q);
 	ida_free(&r->ids, q->id);
 	netdev_put(nic->dev, &q->tracker);
 	europa_queue_free(q);

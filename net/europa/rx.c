@@ -5,9 +5,7 @@
  *
  * Frames come one at a time, as skbs, from the lower netdev's stack (port.c
  * has classified them), or in batches, as xdp_frames, from an XDP program that
- * redirects them to the virtual NIC.  Filled slots are published so many at a
- * time, or by the router's NAPI, which each frame schedules: the router and
- * the CPU that receives then do not fight for a line of the ring.
+ * redirects them to the virtual NIC.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -25,80 +23,6 @@
 
 /* A router whose NIC has these gets them whole. */
 #define EUROPA_RX_GSO_FEATURES	(NETIF_F_GRO | NETIF_F_RXCSUM)
-
-/*
- * Slots that a queue may keep to itself, in store or unpublished: of so many
- * all queues together an eighth, if they can.
- */
-static unsigned int europa_rx_share(const struct europa_queue *q, u32 slots)
-{
-	return clamp(slots / (8 * READ_ONCE(q->router->attached)), 1,
-		     EUROPA_RX_BATCH);
-}
-
-/* An EMPTY slot.  Thanks to the store not each frame takes the pool's lock. */
-static bool europa_rx_slot(struct europa_queue *q, u32 *index)
-{
-	struct europa_pool *pool = q->router->pool;
-	unsigned int share;
-
-	if (!q->nstore) {
-		share = europa_rx_share(q, READ_ONCE(pool->nfree));
-		q->nstore = europa_pool_get_bulk(pool, q->store, share);
-	}
-	if (unlikely(!q->nstore))
-		return false;
-	*index = q->store[--q->nstore];
-	return true;
-}
-
-/* The slot that was taken last was not needed. */
-static void europa_rx_unreserve(struct europa_queue *q, u32 index)
-{
-	q->store[q->nstore++] = index;
-}
-
-/* What is filled goes on the rxRing, which has room for it: at once. */
-static void europa_rx_publish(struct europa_queue *q)
-{
-	struct europa_pool *pool = q->router->pool;
-	unsigned int i;
-
-	for (i = 0; i < q->nfilled; i++) {
-		europa_pool_hand_over(pool, q->filled[i]);
-		europa_prod_put(&q->rx, q->filled[i]);
-	}
-	q->nfilled = 0;
-}
-
-/* Describe what a slot holds, and line it up. */
-static void europa_rx_filled(struct europa_queue *q, u32 index,
-			     struct europa_desc *desc)
-{
-	europa_pool_fill(q->router->pool, index, desc);
-	q->filled[q->nfilled++] = index;
-	if (q->nfilled >= europa_rx_share(q, q->router->pool->slots))
-		europa_rx_publish(q);
-}
-
-/*
- * A slot for another frame: EUROPA_CNT_RX_PACKETS if there is one, else why
- * the frame is lost.
- */
-static enum europa_counter europa_rx_reserve(struct europa_queue *q,
-					     u32 *index)
-{
-	if (unlikely(!europa_rx_slot(q, index))) {
-		/* The sooner it is filled again. */
-		europa_rx_publish(q);
-		return EUROPA_CNT_RX_POOL_EMPTY;
-	}
-	if (unlikely(europa_prod_full(&q->rx, q->nfilled))) {
-		europa_rx_unreserve(q, *index);
-		return EUROPA_CNT_RX_RING_FULL;
-	}
-	return EUROPA_CNT_RX_PACKETS;
-}
 
 /* If the pool has run dry, see what the router has done so far. */
 static void europa_rx_make_room(struct europa_queue *q)
@@ -144,16 +68,16 @@ static enum europa_counter europa_rx_fill(struct europa_queue *q,
 	struct europa_desc desc;
 	u32 index;
 
-	verdict = europa_rx_reserve(q, &index);
+	verdict = europa_rxring_reserve(q, &index);
 	if (verdict != EUROPA_CNT_RX_PACKETS)
 		return verdict;
 	if (europa_rx_describe(q, skb, &desc) ||
 	    shm_from_skb(europa_pool_slot(pool, index) + pool->headroom, skb,
 			 skb->len)) {
-		europa_rx_unreserve(q, index);
+		europa_rxring_unreserve(q, index);
 		return EUROPA_CNT_RX_ERROR;
 	}
-	europa_rx_filled(q, index, &desc);
+	europa_rxring_fill(q, index, &desc);
 	return verdict;
 }
 
@@ -356,7 +280,7 @@ static void europa_rx_fill_frame(struct europa_queue *q, u32 index,
 	}
 	shm_copy_to(europa_pool_slot(pool, index) + at, frame->data + skip,
 		    frame->len - skip);
-	europa_rx_filled(q, index, &desc);
+	europa_rxring_fill(q, index, &desc);
 }
 
 static enum europa_counter europa_rx_frame(struct europa_queue *q,
@@ -367,7 +291,7 @@ static enum europa_counter europa_rx_frame(struct europa_queue *q,
 
 	if (unlikely(frame->len > europa_pool_room(q->router->pool)))
 		return EUROPA_CNT_RX_TOO_BIG;
-	verdict = europa_rx_reserve(q, &index);
+	verdict = europa_rxring_reserve(q, &index);
 	if (likely(verdict == EUROPA_CNT_RX_PACKETS))
 		europa_rx_fill_frame(q, index, frame);
 	return verdict;
@@ -448,42 +372,6 @@ void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 	europa_poll_schedule(q->router);
 	for (i = 0; i < n; i++)
 		xdp_return_frame_rx_napi(frame[i]);
-}
-
-/**
- * europa_rx_flush - let the router have what was received
- * @r: the router
- *
- * Context: BH off.
- */
-void europa_rx_flush(struct europa_router *r)
-{
-	struct europa_queue *q;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(q, &r->queues, node) {
-		if (!READ_ONCE(q->nfilled))
-			continue;
-		spin_lock(&q->rx_lock);
-		europa_rx_publish(q);
-		spin_unlock(&q->rx_lock);
-	}
-	rcu_read_unlock();
-}
-
-/**
- * europa_rx_end - nothing is received by an attachment any more
- * @q: the attachment
- */
-void europa_rx_end(struct europa_queue *q)
-{
-	struct europa_pool *pool = q->router->pool;
-
-	local_bh_disable();
-	europa_queue_count(q, EUROPA_CNT_RX_NIC_DOWN, q->nfilled);
-	europa_pool_put(pool, q->filled, q->nfilled);
-	europa_pool_put(pool, q->store, q->nstore);
-	local_bh_enable();
 }
 
 /**
