@@ -11,6 +11,8 @@ look_seconds=0.2
 declare -A hint
 # The system that every measurement becomes a point of, for a curve
 curve=
+# What was sent, by load, since about_peak
+declare -A sent_at
 
 # look LOAD SECONDS
 look()
@@ -55,17 +57,57 @@ about_peak()
 	[ $((best * 10)) -ge $((load * 9)) ] || load=$((load / 2))
 	hint[$1]=$load
 	peak=0 peak_load=$load lossfree=0 lossfree_load=0
+	sent_at=()
 }
 
 # point LOAD: one that counts, for the peak and for the loss
 point()
 {
 	look $1 $seconds
+	sent_at[$1]=$sent
 	[ $sent -le $peak ] || { peak=$sent; peak_load=$1; }
 	# What is in flight at either end is no loss.
 	[ $((sent * 1000)) -lt $((offered * 998)) ] ||
 		[ $1 -le $lossfree_load ] ||
 		{ lossfree=$sent; lossfree_load=$1; }
+}
+
+# neighbours: of the peak among the points, into $low and $high; 0: none
+neighbours()
+{
+	local at
+
+	low=0 high=0
+	for at in "${!sent_at[@]}"; do
+		if [ $at -lt $peak_load ] && [ $at -gt $low ]; then
+			low=$at
+		elif [ $at -gt $peak_load ] &&
+		     { [ $high = 0 ] || [ $at -lt $high ]; }; then
+			high=$at
+		fi
+	done
+}
+
+# refine: a system that falls behind beyond its peak has a sharp one, which the
+# points must not pass over; with one that stays there is nothing to do
+refine()
+{
+	local low high step
+
+	neighbours
+	[ $high -gt 0 ] || point $((peak_load * 140 / 100))
+	for step in 1 2 3; do
+		neighbours
+		if [ $high = 0 ]; then
+			return
+		elif [ $((peak * 100)) -ge $((peak_load * 98)) ]; then
+			point $(((peak_load + high) / 2))
+		elif [ $((sent_at[$high] * 100)) -ge $((peak * 95)) ]; then
+			return
+		else
+			point $(((low + peak_load) / 2))
+		fi
+	done
 }
 
 # find_peak SYSTEM [PERCENT...]: into $peak and $peak_load, from points at so
@@ -80,14 +122,15 @@ find_peak()
 	for percent in "$@"; do
 		point $((load * percent / 100))
 	done
+	refine
 }
 
 # find_lossfree: the highest load of which nothing is lost, into $lossfree, by
 # halving the steps below the peak
 find_lossfree()
 {
-	local percent=(3 10 20 35 50 70 100)
-	local low=0 high=6 middle at=$peak_load
+	local percent=(2 4 7 12 20 35 50 70 100 140)
+	local low=0 high=9 middle at=$peak_load
 
 	while [ $low -le $high ]; do
 		middle=$(((low + high) / 2))
