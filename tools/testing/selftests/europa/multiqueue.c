@@ -173,7 +173,7 @@ struct worker {
 	uint32_t done;
 };
 
-#define EACH	2000
+#define EACH	500
 
 static void *work(void *arg)
 {
