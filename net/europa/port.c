@@ -8,6 +8,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/jhash.h>
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 
@@ -40,12 +41,10 @@ struct europa_port {
 	atomic64_t mcast_dropped;
 };
 
-/* A key is two words: hashed and compared without a call, for each frame. */
+/* For each frame: without a call. */
 static u32 europa_key_hash(const void *data, u32 len, u32 seed)
 {
-	const struct europa_key *key = data;
-
-	return hash_64(key->word[0] + hash_64(key->word[1] + seed, 32), 32);
+	return jhash2(data, sizeof(struct europa_key) / sizeof(u32), seed);
 }
 
 static int europa_key_compare(struct rhashtable_compare_arg *arg,

@@ -94,6 +94,57 @@ TEST_F(sleep, kernel_sleeps)
 	}
 }
 
+/* One comes by eu0 and is put on eu1's txRing, without a word to the kernel. */
+static bool receive_and_publish(struct _test_data_sleep *self, uint32_t i)
+{
+	struct rt *r = &self->r;
+	int slot;
+
+	send_frame(self->a1, self->mac0, i, 60);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	if (slot < 0)
+		return false;
+	memcpy(rt_data(r, slot) + ETH_ALEN, self->mac1, ETH_ALEN);
+	r->desc[slot].flags = 0;
+	r->desc[slot].state = EUROPA_PROCESSED;
+	rt_publish(r, 1, slot);
+	return true;
+}
+
+/* A router that sends itself is left to it, helped, and may change its mind. */
+TEST_F(sleep, router_sends)
+{
+	struct rt *r = &self->r;
+	uint8_t f[2048];
+	int i;
+
+	r->ctrl->router_sends = 1;
+	/* What has brought the second might have sent the first. */
+	ASSERT_TRUE(receive_and_publish(self, 0));
+	ASSERT_TRUE(receive_and_publish(self, 1));
+	EXPECT_EQ(0, rt_stats(r).counter[EUROPA_CNT_TX_PACKETS]);
+	EXPECT_EQ(1, r->ctrl->kernel_sleeps);
+	ASSERT_EQ(0, rt_drain(r));
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 2));
+
+	for (i = 2; rt_stats(r).counter[EUROPA_CNT_TX_PACKETS] == 2; i++) {
+		ASSERT_LT(i, 32);
+		ASSERT_TRUE(receive_and_publish(self, i));
+	}
+	EXPECT_LT(0, rt_stats(r).free);
+	ASSERT_EQ(0, rt_drain(r));
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, i));
+
+	r->ctrl->router_sends = 0;
+	for (; i < 100; i++) {
+		ASSERT_TRUE(receive_and_publish(self, i));
+		rt_kick(r);
+	}
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 100));
+	for (i = 0; i < 100; i++)
+		ASSERT_EQ(60, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+}
+
 /* The kernel says which CPU it received on. */
 TEST_F(sleep, rx_cpu)
 {
