@@ -427,15 +427,23 @@ static void count_empty(struct worker *w, const struct patience *p,
 		w->count[COUNT_EMPTY_CYCLES] += took;
 }
 
+/*
+ * Each call may end in receiving as much as there is.  On the CPU that receives
+ * that leaves no time for what was received before: there NAPI sends.
+ */
+static void choose_sender(struct worker *w)
+{
+	if (w->config->sends)
+		europa_send_self(w->r, !europa_shares_cpu(w->r));
+}
+
 /* Returns whether to wait for another round. */
 static bool none_came(struct worker *w, struct patience *p)
 {
 	uint64_t now = cycles(), took = now - p->last;
-	bool shares = europa_shares_cpu(w->r);
 
 	p->last = now;
-	europa_send_self(w->r, w->config->sends && !shares);
-	if (shares) {
+	if (europa_shares_cpu(w->r)) {
 		p->idle = 0;
 		p->gap = false;
 		return false;
@@ -473,6 +481,7 @@ void *worker_run(void *worker)
 			relayout(w);
 		}
 		some = forward_round(w);
+		choose_sender(w);
 		europa_kick(w->r);
 		if (some)
 			packets_came(w, &patience);
