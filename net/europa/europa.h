@@ -152,6 +152,7 @@ struct europa_router {
  * @nframes: number of them
  * @xmit_cpu: CPU that the txRing was last drained by
  * @xmit_bursts: how often in a row, see xmit.c
+ * @napi_id: NAPI of the lower netdev that frames come by, 0 if not known
  */
 struct europa_queue {
 	struct europa_router *router;
@@ -176,6 +177,8 @@ struct europa_queue {
 	unsigned int nframes;
 	unsigned int xmit_cpu;
 	unsigned int xmit_bursts;
+
+	unsigned int napi_id;
 };
 
 /* What the port finds a NIC by; unused fields are zero. */
@@ -288,6 +291,7 @@ int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 int europa_router_detach(struct europa_router *r,
 			 const struct europa_detach_req *req);
 void europa_queue_detach(struct europa_queue *q);
+void europa_queue_find_napi(struct europa_queue *q);
 void europa_router_changed(struct europa_router *r);
 
 /* tx.c */
@@ -319,6 +323,7 @@ void europa_poll_before_rx(struct europa_router *r);
 void europa_poll_schedule(struct europa_router *r);
 void europa_poll_ensure(struct europa_router *r);
 void europa_poll_wake(struct europa_router *r);
+void europa_poll_receive(struct europa_router *r);
 
 /* rxring.c */
 enum europa_counter europa_rxring_reserve(struct europa_queue *q, u32 *index);

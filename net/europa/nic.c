@@ -644,6 +644,18 @@ static void europa_lower_operstate(struct europa_nic *nic, void *arg)
 	netif_stacked_transfer_operstate(nic->lower, nic->dev);
 }
 
+static void europa_lower_napi(struct europa_nic *nic, void *arg)
+{
+	unsigned int i;
+
+	for (i = 0; i < nic->dev->num_rx_queues; i++) {
+		struct europa_queue *q = rtnl_dereference(nic->queue[i]);
+
+		if (q)
+			europa_queue_find_napi(q);
+	}
+}
+
 static void europa_lower_mtu(struct europa_nic *nic, void *arg)
 {
 	if (nic->dev->mtu > nic->lower->mtu)
@@ -669,6 +681,8 @@ static int europa_lower_event(struct net_device *lower, unsigned long event)
 
 	switch (event) {
 	case NETDEV_UP:
+		europa_port_for_each(lower, europa_lower_napi, NULL);
+		fallthrough;
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
 		europa_port_for_each(lower, europa_lower_operstate, NULL);

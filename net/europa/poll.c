@@ -27,6 +27,7 @@
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/busy_poll.h>
 #include <net/sock.h>
 
 #include "europa.h"
@@ -233,6 +234,41 @@ void europa_poll_ensure(struct europa_router *r)
 		return;
 	WRITE_ONCE(r->tx_seen, true);
 	napi_schedule(&r->napi);
+}
+
+/* As sk_busy_loop(), which knows one NAPI a socket. */
+static void europa_poll_napi(const struct sock *sk, unsigned int id)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	if (id >= MIN_NAPI_ID)
+		napi_busy_loop(id, NULL, NULL,
+			       READ_ONCE(sk->sk_prefer_busy_poll),
+			       READ_ONCE(sk->sk_busy_poll_budget) ?:
+			       BUSY_POLL_BUDGET);
+#endif
+}
+
+/**
+ * europa_poll_receive - poll the NAPIs that the router's frames come by, once
+ * @r: the router, whose socket has SO_BUSY_POLL
+ *
+ * Context: process.
+ */
+void europa_poll_receive(struct europa_router *r)
+{
+	unsigned int id, before = 0;
+	struct europa_queue *q;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(q, &r->queues, node) {
+		id = READ_ONCE(q->napi_id);
+		/* NICs of one lower netdev */
+		if (id == before)
+			continue;
+		before = id;
+		europa_poll_napi(r->sk, id);
+	}
+	rcu_read_unlock();
 }
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/user.h>
+#include <net/netdev_rx_queue.h>
 #include <net/sock.h>
 
 #include "europa.h"
@@ -218,6 +219,25 @@ static void europa_queue_free(struct europa_queue *q)
 }
 
 /**
+ * europa_queue_find_napi - learn which NAPI frames will come by
+ * @q: the attachment
+ *
+ * As far as the driver says.  An skb tells, an xdp_frame does not.
+ *
+ * Context: RTNL held.
+ */
+void europa_queue_find_napi(struct europa_queue *q)
+{
+	struct net_device *lower = q->nic->lower;
+	struct napi_struct *napi;
+
+	napi = __netif_get_rx_queue(lower, q->index %
+				    lower->real_num_rx_queues)->napi;
+	if (napi)
+		WRITE_ONCE(q->napi_id, napi->napi_id);
+}
+
+/**
  * europa_router_attach - attach a queue of a virtual NIC to a router
  * @r: the router
  * @nic: the NIC, in the router's netns
@@ -268,6 +288,7 @@ int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 		goto err_id;
 
 	netdev_hold(dev, &q->tracker, GFP_KERNEL);
+	europa_queue_find_napi(q);
 	spin_lock_bh(&r->tx_lock);
 	list_add_tail_rcu(&q->node, &r->queues);
 	spin_unlock_bh(&r->tx_lock);

@@ -205,6 +205,15 @@ static void europa_rx_tap(struct europa_nic *nic, struct sk_buff *skb)
 	netif_rx(copy);
 }
 
+static void europa_rx_mark_napi(struct europa_queue *q,
+				const struct sk_buff *skb)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	if (unlikely(READ_ONCE(q->napi_id) != skb->napi_id))
+		WRITE_ONCE(q->napi_id, skb->napi_id);
+#endif
+}
+
 /**
  * europa_receive - a frame was classified to a virtual NIC
  * @nic: the NIC
@@ -232,6 +241,7 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 	if (q) {
 		if (unlikely(dev_nit_active(nic->dev)))
 			europa_rx_tap(nic, skb);
+		europa_rx_mark_napi(q, skb);
 		__skb_push(skb, ETH_HLEN);
 		europa_rx(q, skb);
 		return RX_HANDLER_CONSUMED;

@@ -8,6 +8,7 @@
 #include <linux/net.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockptr.h>
+#include <net/busy_poll.h>
 #include <net/sock.h>
 
 #include "europa.h"
@@ -353,6 +354,24 @@ static int europa_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	return 0;
 }
 
+/*
+ * "Receive now": for a router that shares its CPU with the NICs' queues, and is
+ * to take turns with them, a batch at a time.  Packets are never returned here.
+ */
+static int europa_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+			  int flags)
+{
+	struct europa_router *r = europa_router_of(sock);
+
+	if (len)
+		return -EMSGSIZE;
+	if (!READ_ONCE(r->pool))
+		return -ENOTCONN;
+	if (sk_can_busy_loop(r->sk))
+		europa_poll_receive(r);
+	return 0;
+}
+
 static __poll_t europa_sock_poll(struct file *file, struct socket *sock,
 				 struct poll_table_struct *wait)
 {
@@ -385,7 +404,7 @@ static const struct proto_ops europa_sock_ops = {
 	.setsockopt	= europa_setsockopt,
 	.getsockopt	= europa_getsockopt,
 	.sendmsg	= europa_sendmsg,
-	.recvmsg	= sock_no_recvmsg,
+	.recvmsg	= europa_recvmsg,
 	.mmap		= europa_mmap,
 };
 

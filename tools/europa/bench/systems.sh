@@ -55,18 +55,29 @@ start_afxdp()		{ peer afxdp; }
 stop_afxdp()		{ program_stop; }
 
 # The NIC is polled from the program's own system calls.
+# A program is to poll the NIC: the queue waits for it a while.
+defer_on()
+{
+	echo 2000000 >/sys/class/net/s0/gro_flush_timeout
+	echo 2 >/sys/class/net/s0/napi_defer_hard_irqs
+}
+
+defer_off()
+{
+	echo 0 >/sys/class/net/s0/gro_flush_timeout
+	echo 0 >/sys/class/net/s0/napi_defer_hard_irqs
+}
+
 start_afxdp-busy()
 {
-	echo 200000 >/sys/class/net/s0/gro_flush_timeout
-	echo 2 >/sys/class/net/s0/napi_defer_hard_irqs
+	defer_on
 	peer afxdp busy
 }
 
 stop_afxdp-busy()
 {
 	program_stop
-	echo 0 >/sys/class/net/s0/gro_flush_timeout
-	echo 0 >/sys/class/net/s0/napi_defer_hard_irqs
+	defer_off
 }
 
 host_routes_up()
@@ -135,10 +146,12 @@ stop_xdp-redirect()
 	host_routes_down
 }
 
+# Where the program shares the CPU with the queue it polls it.
 start_europa()
 {
-	local options=()
+	local options=() busy=
 
+	[ $user_cpu != "$queue_cpu" ] || { busy=-B; defer_on; }
 	[ -e /run/netns/router ] || ip netns add router
 	ip link add link s0 name eu0 numrxqueues $queues type europa
 	ip link add link s1 name eu1 numrxqueues $queues type europa
@@ -154,7 +167,7 @@ start_europa()
 		sed 's/$/ via 10.2.0.2 dev eu1/' "$table" >$work/routes
 		options=(-R "$work/routes")
 	fi
-	program ip netns exec router europa-router -S -t $queues \
+	program ip netns exec router europa-router -S $busy -t $queues \
 		-C "$user_cpu" -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
 	# A large table takes its time.
@@ -164,6 +177,7 @@ start_europa()
 stop_europa()
 {
 	program_stop
+	defer_off
 	ip netns del router
 	while [ -n "$(ip -o link show type europa)" ]; do
 		sleep 0.1

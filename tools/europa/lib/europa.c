@@ -469,6 +469,44 @@ int europa_drain(struct europa_router *r)
 }
 
 /**
+ * europa_busy_poll - allow europa_receive()
+ * @r: the router
+ * @budget: packets a NIC's queue that are received at a time
+ *
+ * Needs CAP_NET_ADMIN.  Where napi_defer_hard_irqs and gro_flush_timeout of the
+ * lower netdev are set, its queue then leaves receiving to us.
+ *
+ * Return: 0 or a negative errno.
+ */
+int europa_busy_poll(struct europa_router *r, unsigned int budget)
+{
+	const struct { int name, value; } option[] = {
+		{ SO_PREFER_BUSY_POLL, 1 },
+		{ SO_BUSY_POLL, 1 },	/* not 0: europa_receive() never waits */
+		{ SO_BUSY_POLL_BUDGET, (int)budget },
+	};
+
+	for (size_t i = 0; i < sizeof(option) / sizeof(*option); i++)
+		if (setsockopt(r->fd, SOL_SOCKET, option[i].name,
+			       &option[i].value, sizeof(option[i].value)))
+			return -errno;
+	return 0;
+}
+
+/**
+ * europa_receive - have the NICs' queues put what has come on the rxRings
+ * @r: the router, after europa_busy_poll()
+ *
+ * For a router that shares the CPU with them.
+ *
+ * Return: 0 or a negative errno.
+ */
+int europa_receive(struct europa_router *r)
+{
+	return recv(r->fd, NULL, 0, MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+/**
  * europa_shares_cpu - do packets come by the CPU we run on?
  * @r: the router
  *

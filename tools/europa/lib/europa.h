@@ -113,6 +113,8 @@ const char *europa_counter_name(unsigned int counter);
 const char *europa_attach_strerror(int err);
 int europa_sleep(struct europa_router *r, int wake_fd, int timeout_ms);
 int europa_drain(struct europa_router *r);
+int europa_busy_poll(struct europa_router *r, unsigned int budget);
+int europa_receive(struct europa_router *r);
 bool europa_shares_cpu(const struct europa_router *r);
 
 /* Between two looks at empty rings: be kind to the other hardware thread. */

@@ -357,7 +357,7 @@ static bool read_cpus(config_t *file, struct config *c, char *error)
 static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
-		"nics", "slots", "slot_size", "sends", "threads", "cpus",
+		"nics", "slots", "slot_size", "sends", "busy_poll", "threads", "cpus",
 		"processing", "routes", "routes_file", "neighbours", "deny",
 	};
 	config_setting_t *root = config_root_setting(file);
@@ -401,6 +401,7 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 	return read_number(file, "slots", &c->slots, error) &&
 	       read_number(file, "slot_size", &c->slot_size, error) &&
 	       read_bool(file, "sends", &c->sends, error) &&
+	       read_bool(file, "busy_poll", &c->busy_poll, error) &&
 	       read_number(file, "threads", &c->threads, error) &&
 	       read_cpus(file, c, error) &&
 	       read_list(file, c, "nics", config_add_nic, error) &&

@@ -41,6 +41,7 @@ struct config {
 	uint32_t slots;
 	uint32_t slot_size;
 	bool sends;
+	bool busy_poll;
 	uint32_t threads;		/* each has a queue of each NIC */
 	unsigned int cpu[CONFIG_MAX_THREADS];	/* where they run */
 	unsigned int cpus;		/* 0: anywhere */

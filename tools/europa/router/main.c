@@ -26,6 +26,8 @@ static const char usage[] =
 "  -z BYTES   size of a slot (default 2048)\n"
 "  -S         send by system calls, which leaves the CPU that receives to that\n"
 "             what the kernel has not sent yet\n"
+"  -B         where it shares the CPU with the NICs' queues take turns with them:\n"
+"             poll them by system calls, as AF_XDP's busy polling does\n"
 "  -h         this text\n"
 "\n"
 "SIGHUP reads the configuration again, SIGUSR1 prints counters, SIGTERM ends.\n";
@@ -38,7 +40,7 @@ struct command_line {
 /* The configuration from command line and file; also for each reload. */
 static bool configure(struct config *c, void *arg, char *error)
 {
-	static const char options[] = "c:r:R:n:d:p:t:C:s:z:Sh";
+	static const char options[] = "c:r:R:n:d:p:t:C:s:z:SBh";
 	struct command_line *cl = arg;
 	bool ok = true;
 	int opt;
@@ -88,6 +90,9 @@ static bool configure(struct config *c, void *arg, char *error)
 			break;
 		case 'S':
 			c->sends = true;
+			break;
+		case 'B':
+			c->busy_poll = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);

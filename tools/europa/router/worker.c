@@ -304,6 +304,13 @@ int worker_open(struct worker *w, struct tables *tables,
 		return -errno;
 	}
 	err = open_pool(w, c, error);
+	if (!err && c->busy_poll) {
+		err = europa_busy_poll(w->r, BURST);
+		if (err)
+			snprintf(error, ERROR_SIZE,
+				 "busy_poll needs CAP_NET_ADMIN of the host: %s",
+				 strerror(-err));
+	}
 	return err ? err : worker_attach(w, true, error);
 }
 
@@ -429,12 +436,29 @@ static void count_empty(struct worker *w, const struct patience *p,
 
 /*
  * Each call may end in receiving as much as there is.  On the CPU that receives
- * that leaves no time for what was received before: there NAPI sends.
+ * that leaves no time for what was received before: there NAPI sends, unless it
+ * receives only when we say so.
  */
 static void choose_sender(struct worker *w)
 {
-	if (w->config->sends)
-		europa_send_self(w->r, !europa_shares_cpu(w->r));
+	const struct config *c = w->config;
+
+	europa_send_self(w->r, europa_shares_cpu(w->r) ? c->busy_poll :
+						       c->sends);
+}
+
+/*
+ * What was published leaves.  Where we take turns with the queues of the NICs,
+ * that is once we have done with what they received; then it is their turn.
+ */
+static void turn(struct worker *w, unsigned int some)
+{
+	if (!w->config->busy_poll || !europa_shares_cpu(w->r)) {
+		europa_kick(w->r);
+	} else if (some < BURST) {
+		europa_kick(w->r);
+		europa_receive(w->r);
+	}
 }
 
 /* Returns whether to wait for another round. */
@@ -443,7 +467,7 @@ static bool none_came(struct worker *w, struct patience *p)
 	uint64_t now = cycles(), took = now - p->last;
 
 	p->last = now;
-	if (europa_shares_cpu(w->r)) {
+	if (europa_shares_cpu(w->r) && !w->config->busy_poll) {
 		p->idle = 0;
 		p->gap = false;
 		return false;
@@ -470,7 +494,7 @@ void *worker_run(void *worker)
 {
 	struct patience patience = { .quickest = UINT64_MAX / GAP };
 	struct worker *w = worker;
-	bool some;
+	unsigned int some;
 
 	w->spin = SPIN_MIN;
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
@@ -482,7 +506,7 @@ void *worker_run(void *worker)
 		}
 		some = forward_round(w);
 		choose_sender(w);
-		europa_kick(w->r);
+		turn(w, some);
 		if (some)
 			packets_came(w, &patience);
 		else if (w->r->nics && none_came(w, &patience))

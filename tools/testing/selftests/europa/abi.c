@@ -228,9 +228,12 @@ TEST_F(abi, mmap)
 TEST_F(abi, calls)
 {
 	struct sockaddr sa = {};
+	int usec = 50;
 	char byte = 0;
 
 	EXPECT_EQ(-1, sendto(self->fd, NULL, 0, 0, NULL, 0));
+	EXPECT_EQ(ENOTCONN, errno);
+	EXPECT_EQ(-1, recv(self->fd, NULL, 0, MSG_DONTWAIT));
 	EXPECT_EQ(ENOTCONN, errno);
 	ASSERT_EQ(0, set_pool(self->fd, (struct europa_pool_req)GOOD_POOL));
 	EXPECT_EQ(0, sendto(self->fd, NULL, 0, MSG_DONTWAIT, NULL, 0));
@@ -238,8 +241,14 @@ TEST_F(abi, calls)
 	EXPECT_EQ(EMSGSIZE, errno);
 	EXPECT_EQ(-1, sendto(self->fd, NULL, 0, 0, &sa, sizeof(sa)));
 	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(0, recv(self->fd, NULL, 0, MSG_DONTWAIT));
 	EXPECT_EQ(-1, recv(self->fd, &byte, 1, 0));
-	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_BUSY_POLL, &usec,
+				sizeof(usec)));
+	EXPECT_EQ(0, recv(self->fd, NULL, 0, MSG_DONTWAIT));
+	ASSERT_EQ(0, rt_attach_req(self->fd, self->eu0, 0, 0));
+	EXPECT_EQ(0, recv(self->fd, NULL, 0, MSG_DONTWAIT));
 	EXPECT_EQ(-1, bind(self->fd, &sa, sizeof(sa)));
 	EXPECT_EQ(EOPNOTSUPP, errno);
 }

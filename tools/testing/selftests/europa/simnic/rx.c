@@ -194,6 +194,7 @@ int simnic_rx_open(struct simnic_queue *q)
 	hrtimer_init(&q->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED);
 	q->timer.function = simnic_interrupt;
 	napi_enable(&q->napi);
+	netif_queue_set_napi(dev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);
 	simnic_wire_open(q);
 	return 0;
 
@@ -208,6 +209,7 @@ err_napi:
 void simnic_rx_close(struct simnic_queue *q)
 {
 	simnic_wire_close(q);
+	netif_queue_set_napi(q->nic->dev, q->index, NETDEV_QUEUE_TYPE_RX, NULL);
 	napi_disable(&q->napi);
 	/* Nobody arms it again. */
 	hrtimer_cancel(&q->timer);
