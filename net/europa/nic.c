@@ -220,7 +220,10 @@ static int europa_nic_vlan_kill(struct net_device *dev, __be16 proto, u16 vid)
 	return 0;
 }
 
-/* All drops are in our counters; ethtool -S says why. */
+/*
+ * All drops are in our counters; ethtool -S says why.  But the core has counted
+ * what netif_rx() refused, EUROPA_CNT_PUNT_DROP, and adds it to these.
+ */
 static void europa_nic_get_stats(struct net_device *dev,
 				 struct rtnl_link_stats64 *stats)
 {
@@ -238,7 +241,6 @@ static void europa_nic_get_stats(struct net_device *dev,
 		stats->rx_dropped += sum[i];
 	for (; i < EUROPA_CNT_PUNT_DROP; i++)
 		stats->tx_dropped += sum[i];
-	stats->rx_dropped += sum[EUROPA_CNT_PUNT_DROP];
 }
 
 /*

@@ -259,13 +259,17 @@ static bool europa_xmit_plain(const struct sk_buff *skb)
 	       !skb_vlan_tag_present(skb) && !skb_is_nonlinear(skb);
 }
 
-/* Do what the packet's device cannot do itself; returns what it can. */
+/*
+ * Do what the packet's device cannot do itself; returns what it can.  The core
+ * counts one that fails as well: with the lower netdev, whoever's features were
+ * the reason, as the virtual NIC has it in our counter.
+ */
 static struct sk_buff *europa_xmit_emulate(struct europa_queue *q,
 					   struct sk_buff *skb)
 {
 	bool again = false;
 
-	skb = validate_xmit_skb_list(skb, skb->dev, &again);
+	skb = validate_xmit_skb_list(skb, q->nic->lower, &again);
 	if (!skb)
 		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
 	return skb;

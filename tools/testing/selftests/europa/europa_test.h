@@ -183,6 +183,23 @@ static inline void get_mac(const char *ifname, uint8_t *mac)
 	close(fd);
 }
 
+/* Frames dropped by a netdev, on receipt or when sent, as ip -s link has it. */
+static inline long get_dropped(const char *ifname, bool sent)
+{
+	char line[512], name[IFNAMSIZ + 1];
+	long rx, tx, n = -1;
+	FILE *f = fopen("/proc/net/dev", "r");
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " %16[^:]: %*s %*s %*s %ld %*s %*s %*s %*s %*s %*s %*s %ld",
+			   name, &rx, &tx) == 3 && !strcmp(name, ifname))
+			n = sent ? tx : rx;
+	fclose(f);
+	return n;
+}
+
 /* A flag between threads. */
 static inline bool is_set(const bool *flag)
 {

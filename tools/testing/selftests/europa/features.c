@@ -189,18 +189,26 @@ static struct seen enter(struct _test_data_features *self)
 	return seen;
 }
 
-/* From the router to the wire. */
-static struct seen leave(struct _test_data_features *self)
+/* In the router's slot. */
+static uint8_t *own_packet(struct _test_data_features *self)
 {
 	static const uint8_t dst[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
-	struct pollfd pfd = { .fd = self->a1, .events = POLLIN };
-	uint8_t buf[sizeof(struct virtio_net_hdr) + HEADERS + PAYLOAD];
 	struct europa_desc *d = &self->r.desc[OWN];
-	struct seen seen = { .intact = true };
-	struct virtio_net_hdr h;
 
 	d->offset = 64;
 	d->len = make_packet(rt_data(&self->r, OWN), &d->vnet, dst, self->mac);
+	return rt_data(&self->r, OWN);
+}
+
+/* From the router to the wire. */
+static struct seen leave(struct _test_data_features *self)
+{
+	struct pollfd pfd = { .fd = self->a1, .events = POLLIN };
+	uint8_t buf[sizeof(struct virtio_net_hdr) + HEADERS + PAYLOAD];
+	struct seen seen = { .intact = true };
+	struct virtio_net_hdr h;
+
+	own_packet(self);
 	rt_tx(&self->r, 0, OWN, 0);
 	while (seen.bytes < PAYLOAD && poll(&pfd, 1, LIMIT_MS) > 0) {
 		int len = recv(self->a1, buf, sizeof(buf), 0);
@@ -280,6 +288,37 @@ TEST_F(features, leave_by_queue)
 
 	ASSERT_EQ(0, nic_request("eu0", NULL, queue));
 	check_leave(_metadata, self);
+}
+
+/* One that no segments can be made of is counted once, whoever was to do it. */
+static void check_malformed(struct __test_metadata *_metadata,
+			    struct _test_data_features *self, const char *dev)
+{
+	struct tcphdr tcp;
+
+	ASSERT_EQ(0, set_feature(dev, "tx-tcp-segmentation", false));
+	for (int i = 1; i <= 3; i++) {
+		uint8_t *at = own_packet(self) + HEADERS - sizeof(tcp);
+
+		memcpy(&tcp, at, sizeof(tcp));
+		tcp.doff = 4;
+		memcpy(at, &tcp, sizeof(tcp));
+		rt_tx(&self->r, 0, OWN, 0);
+		ASSERT_TRUE(rt_wait_count(&self->r, EUROPA_CNT_TX_QDISC_DROP,
+					  i));
+		EXPECT_EQ(i, get_counter("eu0", "tx_qdisc_drop"));
+		EXPECT_EQ(i, get_dropped("eu0", true));
+	}
+}
+
+TEST_F(features, malformed)
+{
+	check_malformed(_metadata, self, "eu0");
+}
+
+TEST_F(features, malformed_at_the_lower)
+{
+	check_malformed(_metadata, self, "a0");
 }
 
 /* What a tap sees leave a0: a tag beside the frame, or in it. */

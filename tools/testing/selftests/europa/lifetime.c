@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who goes first: NIC, lower netdev, netns, socket, mapping, process */
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
@@ -367,6 +368,60 @@ TEST_F_TIMEOUT(lifetime, kill_storm, 180)
 	ASSERT_EQ(0, rt_attach(&r, "eu0"));
 	send_frame(self->a1, self->mac0, 1, 60);
 	EXPECT_LE(0, rt_rx(&r, 0, LIMIT_MS));
+	EXPECT_TRUE(rt_accounts(&r));
+	rt_close(&r);
+}
+
+/* So many packets come by eu0 and leave by it again. */
+static bool echo(struct rt *r, const uint8_t *mac, int n)
+{
+	int slot;
+
+	while (n--) {
+		slot = rt_rx(r, 0, LIMIT_MS);
+		if (slot < 0)
+			return false;
+		memcpy(rt_data(r, slot) + ETH_ALEN, mac, ETH_ALEN);
+		rt_tx(r, 0, slot, 0);
+	}
+	return true;
+}
+
+/*
+ * Routers that go while packets flow, so that somebody polls for them or is
+ * about to: with their NICs, after them, and after one that came back.
+ */
+TEST_F_TIMEOUT(lifetime, close_storm, 180)
+{
+	struct europa_detach_req detach = { if_nametoindex("eu0"), 0 };
+	pid_t child;
+	struct rt r;
+
+	rt_close(&self->r);
+	child = fork();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (uint32_t i = 0;; i++)
+			send_frame(self->a1, self->mac0, i, 60);
+	}
+	for (int round = 0; round < 60; round++) {
+		ASSERT_EQ(0, rt_open(&r, 32, 2048, 0));
+		ASSERT_EQ(0, rt_attach(&r, "eu0"));
+		ASSERT_TRUE(echo(&r, self->mac0, 1 + round % 7));
+		if (round % 3)
+			ASSERT_EQ(0, setsockopt(r.fd, SOL_EUROPA, EUROPA_DETACH,
+						&detach, sizeof(detach)));
+		if (round % 3 == 2)
+			ASSERT_EQ(0, rt_attach_req(r.fd, detach.ifindex, 0, 0));
+		ASSERT_TRUE(rt_accounts(&r));
+		rt_close(&r);
+	}
+	kill(child, SIGKILL);
+	ASSERT_EQ(child, waitpid(child, NULL, 0));
+	ASSERT_EQ(0, rt_open(&r, 32, 2048, 0));
+	ASSERT_EQ(0, rt_attach(&r, "eu0"));
+	send_frame(self->a1, self->mac0, 1, 60);
+	EXPECT_TRUE(echo(&r, self->mac0, 1));
 	EXPECT_TRUE(rt_accounts(&r));
 	rt_close(&r);
 }

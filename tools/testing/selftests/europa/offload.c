@@ -9,6 +9,7 @@
  *	       v1 on it					v1 on it
  */
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -16,8 +17,8 @@
 #include "../kselftest_harness.h"
 #include "ethtool.h"
 
-#define BYTES	(128 * 1024)
-#define CHUNK	(64 * 1024)
+#define BYTES	(64 * 1024)
+#define CHUNK	(32 * 1024)
 #define SEGMENT	1000		/* bytes of UDP payload a frame */
 #define SEND	(20 * SEGMENT)	/* ... a system call, a GSO frame */
 #define SENDS	3
@@ -327,9 +328,11 @@ static int tcp(struct _test_data_offload *self, const struct way *way)
 {
 	int from = IN_NETNS(self, self->left, new_socket(way, 1));
 	int door = IN_NETNS(self, self->right, new_socket(way, 2));
-	int to, line;
+	int to, line, one = 1;
 
+	/* The end of a chunk is not to wait for an acknowledgment. */
 	if (from < 0 || door < 0 || listen(door, 1) ||
+	    setsockopt(from, SOL_TCP, TCP_NODELAY, &one, sizeof(one)) ||
 	    connect_to(from, way, 2))
 		return __LINE__;
 	to = accept(door, NULL, NULL);

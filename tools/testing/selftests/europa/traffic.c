@@ -376,6 +376,80 @@ TEST_F(traffic, punt)
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_PUNTED, 1));
 }
 
+/* How much the stack lets wait for it; not a netns's own.  Returns what was. */
+static int set_backlog(int here, int value)
+{
+	static const char path[] = "/proc/sys/net/core/netdev_max_backlog";
+	int init = open("/proc/1/ns/net", O_RDONLY), was = -1;
+	char text[16];
+	FILE *f;
+
+	if (setns(init, CLONE_NEWNET))
+		return -1;
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%d", &was) != 1)
+		was = -1;
+	if (f)
+		fclose(f);
+	snprintf(text, sizeof(text), "%d", value);
+	if (write_file(path, text))
+		was = -1;
+	close(init);
+	return setns(here, CLONE_NEWNET) ? -1 : was;
+}
+
+/* Four that the stack is to have at once, and takes one of, or a few. */
+static bool punt_four(struct _test_data_traffic *self)
+{
+	struct rt *r = &self->r;
+	uint64_t done = rt_stats(r).counter[EUROPA_CNT_PUNTED] +
+			rt_stats(r).counter[EUROPA_CNT_PUNT_DROP] + 4;
+	struct europa_stats now;
+
+	for (int slot = SLOTS - 4; slot < SLOTS; slot++) {
+		struct europa_desc *d = &r->desc[slot];
+
+		d->offset = 64;
+		d->len = make_frame(rt_data(r, slot), self->mac1, peer, 1, 60);
+		d->flags = EUROPA_F_PUNT;
+		d->state = EUROPA_PROCESSED;
+		rt_publish(r, 1, slot);
+	}
+	rt_kick(r);
+	for (int i = 0; i < LIMIT_MS; i++) {
+		now = rt_stats(r);
+		if (now.counter[EUROPA_CNT_PUNTED] +
+		    now.counter[EUROPA_CNT_PUNT_DROP] == done)
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+/* What the stack has no room for is counted once. */
+TEST_F(traffic, punt_to_a_full_backlog)
+{
+	int here = open("/proc/self/ns/net", O_RDONLY);
+	int stack = raw_socket("eu1"), was;
+	bool done = true;
+	uint64_t dropped;
+
+	was = set_backlog(here, 0);
+	ASSERT_LE(0, was);
+	for (int i = 0; i < 100 && done; i++) {
+		done = punt_four(self);
+		dropped = rt_stats(&self->r).counter[EUROPA_CNT_PUNT_DROP];
+		if (dropped)
+			break;
+	}
+	EXPECT_EQ(0, set_backlog(here, was));
+	ASSERT_TRUE(done);
+	EXPECT_LT(0, dropped);
+	EXPECT_EQ(dropped, get_dropped("eu1", false));
+	EXPECT_EQ(0, get_dropped("eu1", true));
+	close(stack);
+}
+
 /* Without a router a NIC is its container's: it answers ARP. */
 TEST_F(traffic, plain_networking)
 {
