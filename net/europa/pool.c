@@ -60,8 +60,11 @@ struct europa_pool *europa_pool_create(const struct europa_pool_req *req)
 		goto err_free;
 	if (europa_region_alloc(&pool->data, (u64)req->slots * req->slot_size))
 		goto err_free;
+	pool->data.lasts = true;
 	if (europa_region_alloc(&pool->desc,
 				(u64)req->slots * sizeof(struct europa_desc)))
+		goto err_free;
+	if (europa_lend_init(pool))
 		goto err_free;
 
 	/* The lowest slot is on top of the stack. */
@@ -81,6 +84,7 @@ err_free:
  */
 void europa_pool_destroy(struct europa_pool *pool)
 {
+	europa_lend_exit(pool);
 	europa_region_free(&pool->desc);
 	europa_region_free(&pool->data);
 	kvfree(pool->free);
@@ -160,8 +164,8 @@ bool europa_pool_take_back(struct europa_pool *pool, u32 index)
 /**
  * europa_pool_put - slots are EMPTY again
  * @pool: the pool
- * @index: slots in flight, or got and not filled: ordinary ones become free,
- *	own ones the router's
+ * @index: slots in flight or lent, or got and not filled: ordinary ones become
+ *	free, own ones the router's
  * @n: number of them
  *
  * Context: BH off.

@@ -11,6 +11,7 @@
 enum europa_owner {
 	EUROPA_OWNER_FREE,	/* on the stack of free slots, or got from it */
 	EUROPA_OWNER_FLIGHT,	/* the kernel has filled it or is sending it */
+	EUROPA_OWNER_LENT,	/* skbs have pages of it, see lend.c */
 	EUROPA_OWNER_ROUTER,	/* handed out by a rxRing, to come by a txRing */
 	EUROPA_OWNER_OWN,	/* own slot in the router's hands */
 	__EUROPA_OWNER_MAX
@@ -25,6 +26,11 @@ enum europa_owner {
  * @data: the slots
  * @desc: their descriptors
  * @owner: enum europa_owner a slot
+ * @page: pages of @data; set if slots can be lent
+ * @lent: line of lent slots, under the router's tx_lock as the next two
+ * @lent_head: position of its first one
+ * @lent_tail: behind its last one
+ * @lent_max: how many at most, a power of 2, or 0
  * @lock: protects @free and @nfree
  * @free: stack of free slots: the one last freed is still in the cache
  * @nfree: height of the stack
@@ -42,11 +48,18 @@ struct europa_pool {
 	struct europa_region desc;
 	u8 *owner;
 
+	struct page **page;
+	u32 *lent;
+	u32 lent_head;
+	u32 lent_tail;
+	u32 lent_max;
+
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	u32 nfree;
 	u32 *free;
 };
 
+/* pool.c */
 bool europa_pool_req_valid(const struct europa_pool_req *req);
 struct europa_pool *europa_pool_create(const struct europa_pool_req *req);
 void europa_pool_destroy(struct europa_pool *pool);
@@ -59,6 +72,15 @@ bool europa_pool_take_back(struct europa_pool *pool, u32 index);
 void europa_pool_put(struct europa_pool *pool, const u32 *index,
 		     unsigned int n);
 void europa_pool_count(struct europa_pool *pool, u32 *count);
+
+/* lend.c */
+int europa_lend_init(struct europa_pool *pool);
+void europa_lend_exit(struct europa_pool *pool);
+bool europa_pool_may_lend(const struct europa_pool *pool, u32 index,
+			  u32 offset, u32 len);
+void europa_pool_lend(struct europa_pool *pool, u32 index, struct sk_buff *skb,
+		      u32 offset, u32 len);
+void europa_pool_reap(struct europa_pool *pool);
 
 static inline __shm struct europa_desc *europa_pool_desc(struct europa_pool *pool,
 							 u32 index)
@@ -81,6 +103,13 @@ static inline void europa_pool_prefetch(struct europa_pool *pool, u32 index)
 static inline bool europa_pool_low(const struct europa_pool *pool)
 {
 	return READ_ONCE(pool->nfree) < pool->first_own / 2;
+}
+
+/* It is not yet to be put back. */
+static inline bool europa_pool_is_lent(const struct europa_pool *pool,
+				       u32 index)
+{
+	return READ_ONCE(pool->owner[index]) == EUROPA_OWNER_LENT;
 }
 
 /* The largest frame a received packet may have. */

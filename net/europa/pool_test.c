@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of rings and slot ownership; part of pool.c
+ * KUnit tests of rings, slot ownership and lent slots; part of pool.c
  *
  * The test plays the router: what it writes to shared memory goes through the
  * same accessors, forged values included.
@@ -138,11 +138,11 @@ static void europa_ring_hostile_entries(struct kunit *test)
 	test_ring_free(ring);
 }
 
-static struct europa_pool *test_pool(struct kunit *test, u32 slots, u32 own)
+static struct europa_pool *test_pool_of(struct kunit *test, u32 slots, u32 own,
+					u32 slot_size)
 {
 	const struct europa_pool_req req = {
-		.slots = slots, .own = own,
-		.slot_size = EUROPA_SLOT_SIZE_MIN,
+		.slots = slots, .own = own, .slot_size = slot_size,
 	};
 	struct europa_pool *pool;
 
@@ -152,6 +152,11 @@ static struct europa_pool *test_pool(struct kunit *test, u32 slots, u32 own)
 	return pool;
 }
 
+static struct europa_pool *test_pool(struct kunit *test, u32 slots, u32 own)
+{
+	return test_pool_of(test, slots, own, EUROPA_SLOT_SIZE_MIN);
+}
+
 static void test_count(struct kunit *test, struct europa_pool *pool,
 		       u32 free, u32 flight, u32 router, u32 own)
 {
@@ -159,7 +164,8 @@ static void test_count(struct kunit *test, struct europa_pool *pool,
 
 	europa_pool_count(pool, count);
 	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_FREE], free);
-	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_FLIGHT], flight);
+	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_FLIGHT] +
+			count[EUROPA_OWNER_LENT], flight);
 	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_ROUTER], router);
 	KUNIT_EXPECT_EQ(test, count[EUROPA_OWNER_OWN], own);
 	KUNIT_EXPECT_EQ(test, free + flight + router + own, pool->slots);
@@ -313,6 +319,178 @@ static void europa_pool_own(struct kunit *test)
 	europa_pool_destroy(pool);
 }
 
+#define TEST_LEND_SLOTS	16
+#define TEST_LENT_MAX	(TEST_LEND_SLOTS / 4)
+#define TEST_LEND_PAGES	3
+
+static struct europa_pool *test_lend_pool(struct kunit *test)
+{
+	return test_pool_of(test, TEST_LEND_SLOTS, 0,
+			    TEST_LEND_PAGES * PAGE_SIZE);
+}
+
+static void test_write(struct europa_pool *pool, u32 slot, u8 value)
+{
+	u8 byte[64];
+	u32 at;
+
+	memset(byte, value, sizeof(byte));
+	for (at = 0; at < pool->slot_size; at += sizeof(byte))
+		shm_copy_to(europa_pool_slot(pool, slot) + at, byte,
+			    sizeof(byte));
+}
+
+/* A slot in flight, from byte 100 to its last but 100. */
+static struct sk_buff *test_lend(struct kunit *test, struct europa_pool *pool,
+				 u32 *slot)
+{
+	u32 len = TEST_LEND_PAGES * PAGE_SIZE - 200;
+	struct europa_desc desc = {};
+	struct sk_buff *skb;
+
+	*slot = test_get(pool);
+	KUNIT_ASSERT_LT(test, *slot, TEST_LEND_SLOTS);
+	test_write(pool, *slot, *slot + 1);
+	europa_pool_fill(pool, *slot, &desc);
+	if (!europa_pool_may_lend(pool, *slot, 100, len))
+		return NULL;
+	skb = alloc_skb(0, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	europa_pool_lend(pool, *slot, skb, 100, len);
+	KUNIT_EXPECT_TRUE(test, europa_pool_is_lent(pool, *slot));
+	KUNIT_EXPECT_EQ(test, skb->len, len);
+	return skb;
+}
+
+static void test_reap(struct europa_pool *pool)
+{
+	local_bh_disable();
+	europa_pool_reap(pool);
+	local_bh_enable();
+}
+
+/* All bytes are the slot's. */
+static void test_lent_bytes(struct kunit *test, const struct sk_buff *skb,
+			    u32 slot)
+{
+	u8 byte[64];
+	int at;
+
+	for (at = 0; at + sizeof(byte) <= skb->len; at += sizeof(byte)) {
+		KUNIT_ASSERT_EQ(test, skb_copy_bits(skb, at, byte,
+						    sizeof(byte)), 0);
+		KUNIT_ASSERT_EQ(test, byte[0], slot + 1);
+		KUNIT_ASSERT_NULL(test, memchr_inv(byte, byte[0],
+						   sizeof(byte)));
+	}
+}
+
+/* One page that somebody has is enough; then it is as any free slot. */
+static void europa_lend_pages(struct kunit *test)
+{
+	struct europa_pool *pool = test_lend_pool(test);
+	struct page *page;
+	struct sk_buff *skb;
+	u32 slot, i;
+
+	for (i = 0; i < TEST_LEND_PAGES; i++) {
+		skb = test_lend(test, pool, &slot);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		test_lent_bytes(test, skb, slot);
+		test_reap(pool);
+		KUNIT_EXPECT_TRUE(test, europa_pool_is_lent(pool, slot));
+		KUNIT_EXPECT_FALSE(test, europa_pool_take_back(pool, slot));
+		test_count(test, pool, TEST_LEND_SLOTS - 1, 1, 0, 0);
+
+		page = skb_frag_page(&skb_shinfo(skb)->frags[i]);
+		get_page(page);
+		kfree_skb(skb);
+		test_reap(pool);
+		KUNIT_EXPECT_TRUE(test, europa_pool_is_lent(pool, slot));
+		put_page(page);
+		test_reap(pool);
+		test_count(test, pool, TEST_LEND_SLOTS, 0, 0, 0);
+		KUNIT_EXPECT_EQ(test, test_state(pool, slot), EUROPA_EMPTY);
+	}
+	europa_pool_destroy(pool);
+}
+
+/* A quarter; those that are kept do not stand in the way of the others. */
+static void europa_lend_limit(struct kunit *test)
+{
+	struct europa_pool *pool = test_lend_pool(test);
+	struct sk_buff *skb[TEST_LENT_MAX];
+	u32 slot[TEST_LENT_MAX], other, i, round;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < TEST_LENT_MAX; i++) {
+			skb[i] = test_lend(test, pool, &slot[i]);
+			KUNIT_ASSERT_NOT_NULL(test, skb[i]);
+		}
+		KUNIT_EXPECT_NULL(test, test_lend(test, pool, &other));
+		test_put(pool, &other, 1);
+		test_reap(pool);
+		test_count(test, pool, TEST_LEND_SLOTS - TEST_LENT_MAX,
+			   TEST_LENT_MAX, 0, 0);
+
+		/* in any order */
+		for (i = TEST_LENT_MAX; i--; ) {
+			kfree_skb(skb[i]);
+			test_reap(pool);
+			KUNIT_EXPECT_FALSE(test,
+					   europa_pool_is_lent(pool, slot[i]));
+			test_count(test, pool, TEST_LEND_SLOTS - i, i, 0, 0);
+		}
+	}
+	europa_pool_destroy(pool);
+}
+
+static void europa_lend_not(struct kunit *test)
+{
+	struct europa_pool *pool = test_lend_pool(test);
+	u32 slot[TEST_LEND_SLOTS], i;
+
+	/* more fragments than an skb has */
+	KUNIT_EXPECT_TRUE(test, europa_pool_may_lend(pool, 0, 0, PAGE_SIZE));
+	KUNIT_EXPECT_FALSE(test, europa_pool_may_lend(pool, 0, 1,
+						      MAX_SKB_FRAGS * PAGE_SIZE));
+	/* few are left */
+	for (i = 0; i < TEST_LEND_SLOTS / 2 + 1; i++)
+		slot[i] = test_get(pool);
+	KUNIT_EXPECT_FALSE(test, europa_pool_may_lend(pool, 0, 0, PAGE_SIZE));
+	test_put(pool, slot, i);
+	KUNIT_EXPECT_TRUE(test, europa_pool_may_lend(pool, 0, 0, PAGE_SIZE));
+	europa_pool_destroy(pool);
+
+	/* own slots, and too few others */
+	pool = test_pool_of(test, 8, 4, PAGE_SIZE);
+	KUNIT_EXPECT_TRUE(test, europa_pool_may_lend(pool, 3, 0, 100));
+	KUNIT_EXPECT_FALSE(test, europa_pool_may_lend(pool, 4, 0, 100));
+	europa_pool_destroy(pool);
+	pool = test_pool_of(test, 8, 5, PAGE_SIZE);
+	KUNIT_EXPECT_FALSE(test, europa_pool_may_lend(pool, 0, 0, 100));
+	europa_pool_destroy(pool);
+
+	/* slots that share pages */
+	pool = test_pool_of(test, 8, 0, PAGE_SIZE + EUROPA_SLOT_ALIGN);
+	KUNIT_EXPECT_FALSE(test, europa_pool_may_lend(pool, 0, 0, 100));
+	europa_pool_destroy(pool);
+}
+
+/* What was lent is there still when the pool is not. */
+static void europa_lend_outlives(struct kunit *test)
+{
+	struct europa_pool *pool = test_lend_pool(test);
+	struct sk_buff *skb;
+	u32 slot;
+
+	skb = test_lend(test, pool, &slot);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	europa_pool_destroy(pool);
+	test_lent_bytes(test, skb, slot);
+	kfree_skb(skb);
+}
+
 static struct kunit_case europa_ring_cases[] = {
 	KUNIT_CASE(europa_ring_wraps),
 	KUNIT_CASE(europa_ring_position_wraps),
@@ -331,6 +509,14 @@ static struct kunit_case europa_pool_cases[] = {
 	{}
 };
 
+static struct kunit_case europa_lend_cases[] = {
+	KUNIT_CASE(europa_lend_pages),
+	KUNIT_CASE(europa_lend_limit),
+	KUNIT_CASE(europa_lend_not),
+	KUNIT_CASE(europa_lend_outlives),
+	{}
+};
+
 static struct kunit_suite europa_ring_suite = {
 	.name = "europa-ring",
 	.test_cases = europa_ring_cases,
@@ -341,4 +527,9 @@ static struct kunit_suite europa_pool_suite = {
 	.test_cases = europa_pool_cases,
 };
 
-kunit_test_suites(&europa_ring_suite, &europa_pool_suite);
+static struct kunit_suite europa_lend_suite = {
+	.name = "europa-lend",
+	.test_cases = europa_lend_cases,
+};
+
+kunit_test_suites(&europa_ring_suite, &europa_pool_suite, &europa_lend_suite);

@@ -43,6 +43,34 @@ void europa_region_free(struct europa_region *region)
 }
 
 /**
+ * europa_region_page - a page of a region
+ * @region: the region
+ * @n: which one
+ */
+struct page *europa_region_page(const struct europa_region *region, size_t n)
+{
+	return vmalloc_to_page((void __force *)region->addr + n * PAGE_SIZE);
+}
+
+/*
+ * What lasts is mapped without references, so that the count of a page tells
+ * who else has it.  It does not go before the mapping: that holds the file,
+ * which holds the socket.  What may go before holds its pages itself.
+ */
+static int europa_region_map_page(const struct europa_region *region,
+				  struct vm_area_struct *vma,
+				  unsigned long uaddr)
+{
+	size_t n = (uaddr - vma->vm_start) >> PAGE_SHIFT;
+	struct page *page = europa_region_page(region, n);
+
+	if (region->lasts)
+		return remap_pfn_range(vma, uaddr, page_to_pfn(page),
+				       PAGE_SIZE, vma->vm_page_prot);
+	return vm_insert_page(vma, uaddr, page);
+}
+
+/**
  * europa_region_mmap - map a region into a router
  * @region: what to map
  * @vma: where, no larger than the region
@@ -52,7 +80,6 @@ void europa_region_free(struct europa_region *region)
 int europa_region_mmap(const struct europa_region *region,
 		       struct vm_area_struct *vma)
 {
-	void *addr = (void __force *)region->addr;
 	unsigned long uaddr;
 	int err;
 
@@ -60,10 +87,9 @@ int europa_region_mmap(const struct europa_region *region,
 	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP);
 
 	for (uaddr = vma->vm_start; uaddr < vma->vm_end; uaddr += PAGE_SIZE) {
-		err = vm_insert_page(vma, uaddr, vmalloc_to_page(addr));
+		err = europa_region_map_page(region, vma, uaddr);
 		if (err)
 			return err;
-		addr += PAGE_SIZE;
 	}
 	return 0;
 }

@@ -28,15 +28,18 @@
  * @addr: the kernel's mapping of it, zeroed when made
  * @size: bytes, a multiple of the page size
  * @offset: where in the socket's file the router maps it
+ * @lasts: it is freed with the socket, not before
  */
 struct europa_region {
 	__shm void *addr;
 	size_t size;
 	u64 offset;
+	bool lasts;
 };
 
 int europa_region_alloc(struct europa_region *region, u64 size);
 void europa_region_free(struct europa_region *region);
+struct page *europa_region_page(const struct europa_region *region, size_t n);
 int europa_region_mmap(const struct europa_region *region,
 		       struct vm_area_struct *vma);
 

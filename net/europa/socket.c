@@ -253,7 +253,7 @@ static int europa_get_stats(struct europa_router *r, int len,
 
 	stats.free = count[EUROPA_OWNER_FREE];
 	stats.router = count[EUROPA_OWNER_ROUTER];
-	stats.flight = count[EUROPA_OWNER_FLIGHT];
+	stats.flight = count[EUROPA_OWNER_FLIGHT] + count[EUROPA_OWNER_LENT];
 	stats.own = count[EUROPA_OWNER_OWN];
 	europa_counters_sum(r->stats, stats.counter);
 	return europa_put_user(&stats, sizeof(stats), len, optval, optlen);

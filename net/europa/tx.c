@@ -5,7 +5,8 @@
  *
  * The packet is copied before anybody parses it, so that the router cannot
  * change a header that has been checked: to an xdp_frame if the driver takes
- * those and has nothing to do to the packet but send it, else to an skb.
+ * those and has nothing to do to the packet but send it, else to an skb.  Of a
+ * large packet the headers are; the rest of the skb may be the slot, lent.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -23,22 +24,25 @@
 /* Of frames longer than EUROPA_TX_LINEAR: more than any chain of headers. */
 #define EUROPA_TX_HEADERS	256
 
-static struct sk_buff *europa_tx_alloc(struct europa_queue *q, u32 len)
+static struct sk_buff *europa_tx_alloc_linear(struct europa_queue *q, u32 len)
 {
 	unsigned int headroom = LL_RESERVED_SPACE(q->nic->lower);
 	unsigned int tailroom = q->nic->lower->needed_tailroom;
 	struct sk_buff *skb;
-	int err;
 
-	if (len <= EUROPA_TX_LINEAR) {
-		skb = napi_alloc_skb(&q->router->napi,
-				     headroom + len + tailroom);
-		if (!skb)
-			return NULL;
-		skb_reserve(skb, headroom);
-		skb_put(skb, len);
-		return skb;
-	}
+	skb = napi_alloc_skb(&q->router->napi, headroom + len + tailroom);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, headroom);
+	skb_put(skb, len);
+	return skb;
+}
+
+static struct sk_buff *europa_tx_alloc_frags(struct europa_queue *q, u32 len)
+{
+	unsigned int headroom = LL_RESERVED_SPACE(q->nic->lower);
+	struct sk_buff *skb;
+	int err;
 
 	skb = alloc_skb_with_frags(headroom + EUROPA_TX_HEADERS,
 				   len - EUROPA_TX_HEADERS,
@@ -52,20 +56,39 @@ static struct sk_buff *europa_tx_alloc(struct europa_queue *q, u32 len)
 	return skb;
 }
 
-/* Copy the packet. After this nothing the router does can change it. */
+/* What the stack behind the NIC gets may stay there for long. */
+static bool europa_tx_may_lend(struct europa_queue *q, u32 index,
+			       const struct europa_desc *desc)
+{
+	return desc->len > EUROPA_TX_LINEAR &&
+	       !(desc->flags & EUROPA_F_PUNT) &&
+	       europa_pool_may_lend(q->router->pool, index,
+				    desc->offset + EUROPA_TX_HEADERS,
+				    desc->len - EUROPA_TX_HEADERS);
+}
+
+/*
+ * Copy the packet, or its headers at least.  After this nothing the router does
+ * can change what was copied.
+ */
 static struct sk_buff *europa_tx_copy(struct europa_queue *q, u32 index,
 				      const struct europa_desc *desc)
 {
+	bool lend = europa_tx_may_lend(q, index, desc);
+	u32 copy = lend ? EUROPA_TX_HEADERS : desc->len;
 	struct europa_pool *pool = q->router->pool;
 	struct sk_buff *skb;
 
-	skb = europa_tx_alloc(q, desc->len);
+	skb = copy <= EUROPA_TX_LINEAR ? europa_tx_alloc_linear(q, copy) :
+					 europa_tx_alloc_frags(q, copy);
 	if (unlikely(!skb)) {
 		europa_queue_count(q, EUROPA_CNT_TX_NOMEM, 1);
 		return NULL;
 	}
-	shm_to_skb(skb, europa_pool_slot(pool, index) + desc->offset,
-		   desc->len);
+	shm_to_skb(skb, europa_pool_slot(pool, index) + desc->offset, copy);
+	if (lend)
+		europa_pool_lend(pool, index, skb, desc->offset + copy,
+				 desc->len - copy);
 	skb->dev = q->nic->dev;
 	skb_reset_mac_header(skb);
 	return skb;
@@ -356,19 +379,23 @@ static unsigned int europa_tx_take(struct europa_queue *q, u32 *index,
 static unsigned int europa_tx_burst(struct europa_queue *q,
 				    unsigned int budget)
 {
+	struct europa_pool *pool = q->router->pool;
+	unsigned int i, n, taken, done = 0;
 	enum europa_xmit_path path;
 	u32 index[EUROPA_TX_BURST];
-	unsigned int i, n, taken;
 
 	n = europa_tx_take(q, index, min(budget, EUROPA_TX_BURST), &taken);
 	if (!taken)
 		return 0;
 
 	path = europa_xmit_path(q);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		europa_tx_slot(q, index[i], path);
+		if (!europa_pool_is_lent(pool, index[i]))
+			index[done++] = index[i];
+	}
 	europa_cons_publish(&q->tx);
-	europa_pool_put(q->router->pool, index, n);
+	europa_pool_put(pool, index, done);
 	europa_xmit_flush(q);
 	return taken;
 }
@@ -417,6 +444,7 @@ unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget)
 
 	if (!spin_trylock(&r->tx_lock))
 		return 0;
+	europa_pool_reap(r->pool);
 	do {
 		more = false;
 		list_for_each_entry(q, &r->queues, node) {

@@ -301,7 +301,8 @@ enum europa_counter {
  * @slots: number of slots = @free + @router + @flight + @own
  * @free: slots the kernel may fill
  * @router: slots handed to the router and not returned yet
- * @flight: slots the kernel has filled and is about to hand over, or is sending
+ * @flight: slots the kernel has filled and is about to hand over, or is sending,
+ *	or whose memory is on its way to, or with, who receives what was in them
  * @own: own slots the router holds
  * @nics: attachments now
  * @counters: number of elements of @counter

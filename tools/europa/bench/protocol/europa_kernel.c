@@ -25,6 +25,17 @@ void europa_region_free(struct europa_region *region)
 	free(region->addr);
 }
 
+/* These slots are too small to be lent. */
+int europa_lend_init(struct europa_pool *p)
+{
+	return p->slot_size < 4096 ? 0 : -ENOMEM;
+}
+
+void europa_lend_exit(struct europa_pool *p)
+{
+	(void)p;
+}
+
 static struct europa_ring *new_ring(void)
 {
 	size_t size = europa_ring_bytes(SLOTS);

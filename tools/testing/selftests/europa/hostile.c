@@ -19,12 +19,20 @@ FIXTURE(hostile) {
 	bool stop;
 };
 
+/* Of the pool that garbage is written to: large slots leave without a copy. */
+FIXTURE_VARIANT(hostile) {
+	uint32_t slot_size;
+};
+
+FIXTURE_VARIANT_ADD(hostile, small_slots) { .slot_size = 2048 };
+FIXTURE_VARIANT_ADD(hostile, large_slots) { .slot_size = 68 * 1024 };
+
 FIXTURE_SETUP(hostile)
 {
 	ASSERT_EQ(0, new_network());
 	ASSERT_EQ(0, ip_batch("link add link a0 name eu2 type europa\n"
 			      "link set eu2 up\n"));
-	ASSERT_EQ(0, rt_open(&self->bad, 32, 2048, 8));
+	ASSERT_EQ(0, rt_open(&self->bad, 32, variant->slot_size, 8));
 	ASSERT_EQ(0, rt_attach(&self->bad, "eu0"));
 	ASSERT_EQ(1, rt_attach(&self->bad, "eu1"));
 	ASSERT_EQ(0, rt_open(&self->good, 32, 2048, 0));
@@ -58,10 +66,10 @@ static void scribble(struct rt *r, uint32_t *seed)
 
 	switch (next(seed) % 12) {
 	case 0:
-		d->len = x & 1 ? x % 2048 : x;
+		d->len = x & 1 ? x % r->slot_size : x;
 		break;
 	case 1:
-		d->offset = x & 1 ? x % 2048 : x;
+		d->offset = x & 1 ? x % r->slot_size : x;
 		break;
 	case 2:
 		d->state = x >> 16 & 3;

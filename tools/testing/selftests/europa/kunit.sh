@@ -20,7 +20,7 @@ result()
 kunit()
 {
 	dir=/sys/kernel/debug/kunit
-	for suite in europa-ring europa-pool europa-port; do
+	for suite in europa-ring europa-pool europa-lend europa-port; do
 		if [ ! -e $dir/$suite/results ]; then
 			n=$((n + 1))
 			echo "ok $n $suite # SKIP no KUnit in this kernel"
