@@ -137,6 +137,7 @@ struct europa_router {
  * @node: in europa_router.queues
  * @index: queue of the NIC
  * @id: number of the attachment within the router
+ * @napi_id: NAPI of the lower netdev that frames come by, 0 while not known
  * @rx_region: memory of the rxRing
  * @tx_region: memory of the txRing
  * @rx_lock: protects the next five, receive runs on many CPUs
@@ -152,7 +153,6 @@ struct europa_router {
  * @nframes: number of them
  * @xmit_cpu: CPU that the txRing was last drained by
  * @xmit_bursts: how often in a row, see xmit.c
- * @napi_id: NAPI of the lower netdev that frames come by, 0 if not known
  */
 struct europa_queue {
 	struct europa_router *router;
@@ -161,6 +161,7 @@ struct europa_queue {
 	struct list_head node;
 	u32 index;
 	u32 id;
+	unsigned int napi_id;
 	struct europa_region rx_region;
 	struct europa_region tx_region;
 
@@ -177,8 +178,6 @@ struct europa_queue {
 	unsigned int nframes;
 	unsigned int xmit_cpu;
 	unsigned int xmit_bursts;
-
-	unsigned int napi_id;
 };
 
 /* What the port finds a NIC by; unused fields are zero. */

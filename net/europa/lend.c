@@ -9,11 +9,14 @@
  * The slot is the pool's again when no page of it has a reference but the
  * pool's.  The count alone tells that, as routers' mappings have none (see
  * europa_region_mmap()).  All others are to be waited for: skbs and what was
- * made of them, pipes, and mappings of who receives TCP without a copy.  Each
- * reference to a page is got from another one, so none comes after the last.
+ * made of them, pipes, and mappings of who receives TCP without a copy.  Who
+ * writes or reads packets gets a reference from another one, so none comes after
+ * the last; what takes one by itself (memory hotplug for instance) looks at the
+ * page and not into it.
  */
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 
@@ -53,8 +56,10 @@ int europa_lend_init(struct europa_pool *pool)
 				    GFP_KERNEL_ACCOUNT);
 	if (!pool->lent || !pool->page)
 		return -ENOMEM;
-	for (i = 0; i < pages; i++)
+	for (i = 0; i < pages; i++) {
 		pool->page[i] = europa_region_page(&pool->data, i);
+		cond_resched();
+	}
 	pool->lent_max = max;
 	return 0;
 }
@@ -106,7 +111,7 @@ void europa_pool_lend(struct europa_pool *pool, u32 index, struct sk_buff *skb,
 	struct page **page = pool->page +
 			     (size_t)index * europa_slot_pages(pool) +
 			     (offset >> PAGE_SHIFT);
-	u32 n, i = 0;
+	u32 n, i = 0, first = offset >> PAGE_SHIFT;
 
 	for (offset = offset_in_page(offset); len; len -= n) {
 		n = min_t(u32, len, PAGE_SIZE - offset);
@@ -118,14 +123,18 @@ void europa_pool_lend(struct europa_pool *pool, u32 index, struct sk_buff *skb,
 	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
 
 	WRITE_ONCE(pool->owner[index], EUROPA_OWNER_LENT);
-	pool->lent[pool->lent_tail++ & (pool->lent_max - 1)] = index;
+	pool->lent[pool->lent_tail++ & (pool->lent_max - 1)] =
+		(struct europa_lent){ .index = index, .first = first, .n = i };
 }
 
 /* The last page first: it is the last that an skb gives up. */
-static bool europa_lent_busy(const struct europa_pool *pool, u32 index)
+static bool europa_lent_busy(const struct europa_pool *pool,
+			     const struct europa_lent *lent)
 {
-	unsigned int n = europa_slot_pages(pool);
-	struct page **page = pool->page + (size_t)index * n;
+	struct page **page = pool->page +
+			     (size_t)lent->index * europa_slot_pages(pool) +
+			     lent->first;
+	unsigned int n = lent->n;
 
 	while (n--) {
 		if (page_ref_count(page[n]) > 1)
@@ -151,13 +160,15 @@ void europa_pool_reap(struct europa_pool *pool)
 
 	while (pool->lent_head != end && n < EUROPA_REAP_MAX &&
 	       busy < EUROPA_REAP_BUSY) {
-		index[n] = pool->lent[pool->lent_head++ & (pool->lent_max - 1)];
-		if (europa_lent_busy(pool, index[n])) {
+		struct europa_lent lent =
+			pool->lent[pool->lent_head++ & (pool->lent_max - 1)];
+
+		if (europa_lent_busy(pool, &lent)) {
 			pool->lent[pool->lent_tail++ & (pool->lent_max - 1)] =
-				index[n];
+				lent;
 			busy++;
 		} else {
-			n++;
+			index[n++] = lent.index;
 		}
 	}
 	if (!n)

@@ -27,6 +27,7 @@
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched/signal.h>
 #include <net/busy_poll.h>
 #include <net/sock.h>
 
@@ -121,7 +122,7 @@ static void europa_poll_tell_cpu(struct europa_router *r)
 
 	if (r->rx_cpu == cpu)
 		return;
-	r->rx_cpu = cpu;
+	WRITE_ONCE(r->rx_cpu, cpu);
 	shm_write(&europa_router_ctrl(r)->rx_cpu, cpu);
 }
 
@@ -252,6 +253,9 @@ static void europa_poll_napi(const struct sock *sk, unsigned int id)
  * europa_poll_receive - poll the NAPIs that the router's frames come by, once
  * @r: the router, whose socket has SO_BUSY_POLL
  *
+ * Only on the CPU that receives anyway: from another one frames would overtake
+ * those before them, and xdp_frames come by another queue.
+ *
  * Context: process.
  */
 void europa_poll_receive(struct europa_router *r)
@@ -259,6 +263,8 @@ void europa_poll_receive(struct europa_router *r)
 	unsigned int id, before = 0;
 	struct europa_queue *q;
 
+	if (READ_ONCE(r->rx_cpu) != raw_smp_processor_id())
+		return;
 	rcu_read_lock();
 	list_for_each_entry_rcu(q, &r->queues, node) {
 		id = READ_ONCE(q->napi_id);
@@ -267,6 +273,8 @@ void europa_poll_receive(struct europa_router *r)
 			continue;
 		before = id;
 		europa_poll_napi(r->sk, id);
+		if (need_resched() || signal_pending(current))
+			break;
 	}
 	rcu_read_unlock();
 }

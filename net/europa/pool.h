@@ -18,6 +18,18 @@ enum europa_owner {
 };
 
 /**
+ * struct europa_lent - a slot that is lent
+ * @index: which one
+ * @first: its first page that is
+ * @n: number of them
+ */
+struct europa_lent {
+	u32 index;
+	u32 first;
+	u32 n;
+};
+
+/**
  * struct europa_pool - packet pool
  * @slots: number of slots
  * @slot_size: bytes a slot
@@ -49,7 +61,7 @@ struct europa_pool {
 	u8 *owner;
 
 	struct page **page;
-	u32 *lent;
+	struct europa_lent *lent;
 	u32 lent_head;
 	u32 lent_tail;
 	u32 lent_max;

@@ -222,19 +222,19 @@ static void europa_queue_free(struct europa_queue *q)
  * europa_queue_find_napi - learn which NAPI frames will come by
  * @q: the attachment
  *
- * As far as the driver says.  An skb tells, an xdp_frame does not.
+ * As far as the driver says, else the first skb does.  An xdp_frame cannot.
  *
  * Context: RTNL held.
  */
 void europa_queue_find_napi(struct europa_queue *q)
 {
 	struct net_device *lower = q->nic->lower;
-	struct napi_struct *napi;
+	struct napi_struct *napi = NULL;
 
-	napi = __netif_get_rx_queue(lower, q->index %
-				    lower->real_num_rx_queues)->napi;
-	if (napi)
-		WRITE_ONCE(q->napi_id, napi->napi_id);
+	if (netif_running(lower))
+		napi = __netif_get_rx_queue(lower, q->index %
+					    lower->real_num_rx_queues)->napi;
+	WRITE_ONCE(q->napi_id, napi ? napi->napi_id : 0);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <linux/virtio_net.h>
+#include <net/busy_poll.h>
 #include <net/gso.h>
 #include <net/xdp.h>
 
@@ -205,11 +206,12 @@ static void europa_rx_tap(struct europa_nic *nic, struct sk_buff *skb)
 	netif_rx(copy);
 }
 
+/* Where the driver does not say: see europa_queue_find_napi(). */
 static void europa_rx_mark_napi(struct europa_queue *q,
 				const struct sk_buff *skb)
 {
 #ifdef CONFIG_NET_RX_BUSY_POLL
-	if (unlikely(READ_ONCE(q->napi_id) != skb->napi_id))
+	if (unlikely(!READ_ONCE(q->napi_id) && skb->napi_id >= MIN_NAPI_ID))
 		WRITE_ONCE(q->napi_id, skb->napi_id);
 #endif
 }

@@ -34,7 +34,7 @@ int europa_region_alloc(struct europa_region *region, u64 size)
 /**
  * europa_region_free - give the memory back
  * @region: may be unused; pages that are still mapped live on as long as
- *	their mapping
+ *	their mapping, unless the region lasts: that is mapped no more
  */
 void europa_region_free(struct europa_region *region)
 {

@@ -13,6 +13,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/virtio_net.h>
+#include <net/flow_dissector.h>
 #include <net/gso.h>
 #include <net/ip.h>
 #include <net/sock.h>
@@ -23,6 +24,8 @@
 
 /* Of frames longer than EUROPA_TX_LINEAR: more than any chain of headers. */
 #define EUROPA_TX_HEADERS	256
+/* A TCP header with all options. */
+#define EUROPA_TX_TCP_MAX	60
 
 static struct sk_buff *europa_tx_alloc_linear(struct europa_queue *q, u32 len)
 {
@@ -56,15 +59,73 @@ static struct sk_buff *europa_tx_alloc_frags(struct europa_queue *q, u32 len)
 	return skb;
 }
 
-/* What the stack behind the NIC gets may stay there for long. */
-static bool europa_tx_may_lend(struct europa_queue *q, u32 index,
+/* Is it worth it, and nobody will copy it anyway? */
+static bool europa_tx_may_lend(const struct europa_queue *q, u32 index,
 			       const struct europa_desc *desc)
 {
+	netdev_features_t lower = q->nic->lower->features;
+
+	/* What the stack behind the NIC gets may stay there for long. */
 	return desc->len > EUROPA_TX_LINEAR &&
 	       !(desc->flags & EUROPA_F_PUNT) &&
+	       lower & NETIF_F_SG && lower & NETIF_F_CSUM_MASK &&
 	       europa_pool_may_lend(q->router->pool, index,
 				    desc->offset + EUROPA_TX_HEADERS,
 				    desc->len - EUROPA_TX_HEADERS);
+}
+
+/*
+ * TCP, with all of its headers in what was copied: filters look at those more
+ * than once, and nobody decrypts the rest where it is.
+ */
+static bool europa_tx_has_headers(const struct europa_queue *q,
+				  const struct sk_buff *skb)
+{
+	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
+	struct flow_keys_basic keys;
+
+	return skb_flow_dissect_flow_keys_basic(dev_net(q->nic->dev), NULL,
+						&keys, skb->data, eth->h_proto,
+						ETH_HLEN, skb->len,
+						FLOW_DISSECTOR_F_STOP_AT_ENCAP) &&
+	       keys.basic.ip_proto == IPPROTO_TCP &&
+	       !(keys.control.flags & FLOW_DIS_IS_FRAGMENT) &&
+	       keys.control.thoff + EUROPA_TX_TCP_MAX <= skb->len;
+}
+
+/* An skb of a copy of the headers and of the slot itself; NULL: copy it all. */
+static struct sk_buff *europa_tx_lend(struct europa_queue *q, u32 index,
+				      const struct europa_desc *desc)
+{
+	struct europa_pool *pool = q->router->pool;
+	struct sk_buff *skb;
+
+	skb = europa_tx_alloc_linear(q, EUROPA_TX_HEADERS);
+	if (unlikely(!skb))
+		return NULL;
+	shm_to_skb(skb, europa_pool_slot(pool, index) + desc->offset,
+		   EUROPA_TX_HEADERS);
+	if (!europa_tx_has_headers(q, skb)) {
+		consume_skb(skb);
+		return NULL;
+	}
+	europa_pool_lend(pool, index, skb, desc->offset + EUROPA_TX_HEADERS,
+			 desc->len - EUROPA_TX_HEADERS);
+	return skb;
+}
+
+static struct sk_buff *europa_tx_copy_all(struct europa_queue *q, u32 index,
+					  const struct europa_desc *desc)
+{
+	struct sk_buff *skb;
+
+	skb = desc->len <= EUROPA_TX_LINEAR ?
+	      europa_tx_alloc_linear(q, desc->len) :
+	      europa_tx_alloc_frags(q, desc->len);
+	if (likely(skb))
+		shm_to_skb(skb, europa_pool_slot(q->router->pool, index) +
+			   desc->offset, desc->len);
+	return skb;
 }
 
 /*
@@ -74,21 +135,16 @@ static bool europa_tx_may_lend(struct europa_queue *q, u32 index,
 static struct sk_buff *europa_tx_copy(struct europa_queue *q, u32 index,
 				      const struct europa_desc *desc)
 {
-	bool lend = europa_tx_may_lend(q, index, desc);
-	u32 copy = lend ? EUROPA_TX_HEADERS : desc->len;
-	struct europa_pool *pool = q->router->pool;
-	struct sk_buff *skb;
+	struct sk_buff *skb = NULL;
 
-	skb = copy <= EUROPA_TX_LINEAR ? europa_tx_alloc_linear(q, copy) :
-					 europa_tx_alloc_frags(q, copy);
+	if (europa_tx_may_lend(q, index, desc))
+		skb = europa_tx_lend(q, index, desc);
+	if (!skb)
+		skb = europa_tx_copy_all(q, index, desc);
 	if (unlikely(!skb)) {
 		europa_queue_count(q, EUROPA_CNT_TX_NOMEM, 1);
 		return NULL;
 	}
-	shm_to_skb(skb, europa_pool_slot(pool, index) + desc->offset, copy);
-	if (lend)
-		europa_pool_lend(pool, index, skb, desc->offset + copy,
-				 desc->len - copy);
 	skb->dev = q->nic->dev;
 	skb_reset_mac_header(skb);
 	return skb;

@@ -9,6 +9,8 @@ dst_mac=02:00:00:00:00:02
 in_mac=
 # of each of them
 queues=1
+# Where they interrupt: for each one, with commas between
+queue_cpu=
 frame_len=60
 # What the frame was made from
 framed=
@@ -51,6 +53,7 @@ nics_up()
 	local dev
 
 	queues=$1
+	queue_cpu=$(seq -s, 0 $((queues - 1)))
 	for dev in s0 s1; do
 		[ ! -e /sys/class/net/$dev ] || ip link del $dev
 		ip link add $dev numrxqueues "$queues" numtxqueues "$queues" \

@@ -150,7 +150,7 @@ stop_xdp-redirect()
 # of 128 packets: more slots would only be a longer queue.
 start_europa()
 {
-	local options=() busy= slots=$slots
+	local options=() busy='' slots=$slots
 
 	if [ $user_cpu = "$queue_cpu" ]; then
 		busy=-B

@@ -357,8 +357,8 @@ static bool read_cpus(config_t *file, struct config *c, char *error)
 static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
-		"nics", "slots", "slot_size", "sends", "busy_poll", "threads", "cpus",
-		"processing", "routes", "routes_file", "neighbours", "deny",
+		"nics", "slots", "slot_size", "sends", "busy_poll", "threads",
+		"cpus", "processing", "routes", "routes_file", "neighbours", "deny",
 	};
 	config_setting_t *root = config_root_setting(file);
 

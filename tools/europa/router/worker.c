@@ -20,6 +20,8 @@
 /* Idle rounds before sleeping. */
 #define SPIN_MIN	64
 #define SPIN_MAX	131072
+/* Rounds of a turn: more than a NIC's queue receives in its turn. */
+#define MAX_FULL	8
 /* So many times the quickest round: the CPU was taken from us meanwhile. */
 #define GAP		256
 
@@ -308,8 +310,9 @@ int worker_open(struct worker *w, struct tables *tables,
 		err = europa_busy_poll(w->r, BURST);
 		if (err)
 			snprintf(error, ERROR_SIZE,
-				 "busy_poll needs CAP_NET_ADMIN of the host: %s",
-				 strerror(-err));
+				 err == -EPERM ?
+				 "busy_poll needs CAP_NET_ADMIN of the host" :
+				 "busy_poll: %s", strerror(-err));
 	}
 	return err ? err : worker_attach(w, true, error);
 }
@@ -455,7 +458,8 @@ static void turn(struct worker *w, unsigned int some)
 {
 	if (!w->config->busy_poll || !europa_shares_cpu(w->r)) {
 		europa_kick(w->r);
-	} else if (some < BURST) {
+	} else if (some < BURST || ++w->full == MAX_FULL) {
+		w->full = 0;
 		europa_kick(w->r);
 		europa_receive(w->r);
 	}

@@ -135,6 +135,7 @@ struct worker {
 	struct held held[MAX_HELD];
 	unsigned int n_held;
 	unsigned int spin;		/* idle rounds before it sleeps */
+	unsigned int full;		/* rounds since the NICs had their turn */
 
 	/* Between the threads. */
 	_Atomic uint64_t seen;		/* forwarding: epoch of its tables */
