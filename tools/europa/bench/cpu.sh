@@ -57,13 +57,13 @@ cpu_time()
 		reports=$(grep -c '^stat end' $work/program.log || true) ;;
 	esac
 	offer $3
-	sleep 0.1
+	pause 0.1
 	$ask
 	t0=${EPOCHREALTIME/./}
 	cpu_read
 	softirq=$cpu_softirq idle=$cpu_idle program=$cpu_program
 	count s1 tx_packets; packets=$counted
-	sleep "$seconds"
+	pause "$seconds"
 	$ask
 	t1=${EPOCHREALTIME/./}
 	cpu_read

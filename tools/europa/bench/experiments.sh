@@ -199,11 +199,11 @@ exp_latency()
 		[ $lossfree -gt 0 ] || lossfree=$((peak_load / 50))
 		for share in 10 70; do
 			offer $((lossfree * share / 100))
-			sleep 0.1
+			pause 0.1
 			echo >$debugfs/s1/latency
-			sleep "$seconds"
-			cat $debugfs/s1/latency >"$work/latency"
+			pause "$seconds"
 			offer_stop
+			cat $debugfs/s1/latency >"$work/latency"
 			for p in 50 99 99.9; do
 				result $system $share us_p$p \
 					"$(percentile $p)" us

@@ -174,9 +174,9 @@ fairness()
 	local share
 
 	offer $((peak * 2))
-	sleep 0.1
+	pause 0.1
 	routers_sent >$work/before
-	sleep "$seconds"
+	pause "$seconds"
 	routers_sent >$work/after
 	offer_stop
 	share=$(paste $work/before $work/after | awk '

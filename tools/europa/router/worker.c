@@ -20,6 +20,11 @@
 /* Idle rounds before sleeping. */
 #define SPIN_MIN	64
 #define SPIN_MAX	131072
+/*
+ * Idle rounds before they are slowed down.  Packets that follow closely do not
+ * wait for the end of a pause, which is long where the CPU is a virtual one.
+ */
+#define RELAX_AFTER	64
 /* Rounds of a turn: more than a NIC's queue receives in its turn. */
 #define MAX_FULL	8
 /* So many times the quickest round: the CPU was taken from us meanwhile. */
@@ -513,10 +518,10 @@ void *worker_run(void *worker)
 		turn(w, some);
 		if (some)
 			packets_came(w, &patience);
-		else if (w->r->nics && none_came(w, &patience))
-			europa_relax();
-		else
+		else if (!w->r->nics || !none_came(w, &patience))
 			sleep_once(w);
+		else if (patience.idle > RELAX_AFTER)
+			europa_relax();
 	}
 	while (w->n_held) {
 		struct held *h = &w->held[--w->n_held];

@@ -23,6 +23,7 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
 #include <net/xdp.h>
 
 #define SIMNIC_RING		1024	/* descriptors: what may wait for NAPI */
@@ -74,6 +75,7 @@ struct simnic_stats {
  * @index: which
  * @napi: takes what has arrived
  * @timer: the interrupt
+ * @arm: sets @timer once @napi has done
  * @pool: of the pages that frames arrive in
  * @xdp_rxq: for XDP programs
  * @started: when the program began, ns
@@ -91,6 +93,7 @@ struct simnic_queue {
 	unsigned int index;
 	struct napi_struct napi;
 	struct hrtimer timer;
+	struct work_struct arm;
 	struct page_pool *pool;
 	struct xdp_rxq_info xdp_rxq;
 	u64 started;
