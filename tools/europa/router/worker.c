@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cycles.h"
@@ -125,6 +126,7 @@ void worker_punt(struct worker *w, unsigned int in, struct europa_slot *slot)
 		worker_drop(w, in, slot, COUNT_NO_NIC);
 }
 
+/* Make the control thread ask for a packet's next hop. */
 static void ask(struct worker *w, const struct held *h)
 {
 	uint32_t head = atomic_load(&w->asked_head);
@@ -142,6 +144,22 @@ static void ask(struct worker *w, const struct held *h)
 		return;
 }
 
+/*
+ * The sender will send again, but somebody must have asked by then: for the first
+ * such packet of each tick, not for all of a flood.
+ */
+static void ask_at_times(struct worker *w, const struct held *h)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (now.tv_sec == w->asked_at.tv_sec &&
+	    now.tv_nsec == w->asked_at.tv_nsec)
+		return;
+	w->asked_at = now;
+	ask(w, h);
+}
+
 /**
  * worker_hold - keep a packet until its next hop is known
  * @w: the worker
@@ -154,17 +172,17 @@ static void ask(struct worker *w, const struct held *h)
 void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
 		 uint8_t family, const uint8_t *addr, struct europa_slot *slot)
 {
-	struct held *h = &w->held[w->n_held];
+	struct held h = { .slot = *slot, .in = (uint16_t)in,
+			  .nic = (uint16_t)nic, .family = family };
 
-	if (w->n_held == MAX_HELD || w->n_held >= w->r->slots / 4) {
+	memcpy(h.addr, addr, family == 4 ? 4 : 16);
+	if (w->n_held < MAX_HELD && w->n_held < w->r->slots / 4) {
+		w->held[w->n_held++] = h;
+		ask(w, &h);
+	} else {
 		worker_drop(w, in, slot, COUNT_NO_NEIGHBOUR);
-		return;
+		ask_at_times(w, &h);
 	}
-	*h = (struct held){ .slot = *slot, .in = (uint16_t)in,
-			    .nic = (uint16_t)nic, .family = family };
-	memcpy(h->addr, addr, family == 4 ? 4 : 16);
-	w->n_held++;
-	ask(w, h);
 }
 
 /* What a NIC's packets have come to. */

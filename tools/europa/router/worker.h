@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "config.h"
 #include "europa.h"
@@ -134,6 +135,7 @@ struct worker {
 	struct outgoing out[CONFIG_MAX_NICS];
 	struct held held[MAX_HELD];
 	unsigned int n_held;
+	struct timespec asked_at;	/* for one that was not kept */
 	unsigned int spin;		/* idle rounds before it sleeps */
 	unsigned int full;		/* rounds since the NICs had their turn */
 
