@@ -208,6 +208,12 @@ exp_fig6()
 # The paper's Figure 8: two routers, packet pools of few slots.
 exp_fig8()
 {
+	fig8_udp
+	fig8_tcp
+}
+
+fig8_udp()
+{
 	local slots=2 system
 
 	nics_cpu 0
@@ -221,6 +227,20 @@ exp_fig8()
 		done
 	done
 	stop_routers
+}
+
+fig8_tcp()
+{
+	[ -n "$(only europa)" ] || return 0
+	tcp_up 2
+	routers=2
+	start_tcp_europa
+	for slots in 2 4 8 16 32 64 128 256; do
+		routers_again
+		tcp_result europa $slots 2
+	done
+	stop_tcp_europa
+	tcp_down
 }
 
 # busy_percent SECONDS: of the routers' CPU, all but its idle time.  That is

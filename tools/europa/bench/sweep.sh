@@ -126,16 +126,19 @@ find_peak()
 }
 
 # find_lossfree: the highest load of which nothing is lost, into $lossfree, by
-# halving the steps below the peak
+# halving the steps below the peak.  What the host takes of the guest's time now
+# and then is no loss of the system's: a load gets a second chance.
 find_lossfree()
 {
 	local percent=(2 4 7 12 20 35 50 70 100 140)
-	local low=0 high=9 middle at=$peak_load
+	local low=0 high=9 middle try at=$peak_load
 
 	while [ $low -le $high ]; do
 		middle=$(((low + high) / 2))
-		point $((at * percent[middle] / 100))
-		if [ $lossfree_load -ge $((at * percent[middle] / 100)) ]; then
+		try=$((at * percent[middle] / 100))
+		point $try
+		[ $lossfree_load -ge $try ] || point $try
+		if [ $lossfree_load -ge $try ]; then
 			low=$((middle + 1))
 		else
 			high=$((middle - 1))

@@ -125,6 +125,19 @@ start_kernel-rps()
 
 stop_kernel-rps()	{ stop_kernel; }
 
+# Somebody else takes all of the other CPU.
+start_kernel-busy()
+{
+	start_kernel
+	program sh -c 'while :; do :; done'
+}
+
+stop_kernel-busy()
+{
+	program_stop
+	stop_kernel
+}
+
 # What is needed besides start_kernel
 xdp-redirect_on()
 {

@@ -29,6 +29,7 @@
 #define SIMNIC_RING		1024	/* descriptors: what may wait for NAPI */
 #define SIMNIC_MAX_QUEUES	8
 #define SIMNIC_MAX_FRAME	1514
+#define SIMNIC_STAMPED		(62 + 12) /* where a stamp ends at most */
 #define SIMNIC_MAX_DESTS	(4 << 20)
 
 struct dentry;

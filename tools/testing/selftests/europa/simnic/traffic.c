@@ -32,6 +32,8 @@ struct simnic_stamp {
 
 #define SIMNIC_MAGIC	cpu_to_be32(0x73696d6e)
 
+static_assert(62 + sizeof(struct simnic_stamp) == SIMNIC_STAMPED);
+
 static struct dentry *simnic_debugfs;
 
 /* --- when ------------------------------------------------------------- */

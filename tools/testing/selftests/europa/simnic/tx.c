@@ -85,6 +85,8 @@ netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct simnic_queue *q = &nic->queue[skb_get_queue_mapping(skb)];
 	unsigned int packets = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
 	struct simnic *peer = rcu_dereference_bh(nic->peer);
+	u8 buf[SIMNIC_STAMPED];
+	unsigned int head;
 
 	if (unlikely(!simnic_tx_can(skb, dev->features))) {
 		simnic_tx_bad(q);
@@ -92,8 +94,10 @@ netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	skb_tx_timestamp(skb);
+	/* Of a packet socket's ring only the Ethernet header is in the head. */
+	head = min_t(unsigned int, skb->len, SIMNIC_STAMPED);
 	spin_lock(&q->tx_lock);
-	simnic_time(q, skb->data, skb_headlen(skb));
+	simnic_time(q, skb_header_pointer(skb, 0, head, buf), head);
 	simnic_count(&q->tx, packets, skb->len);
 	spin_unlock(&q->tx_lock);
 	if (peer) {
