@@ -28,8 +28,11 @@
 #define RELAX_AFTER	64
 /* Rounds of a turn: more than a NIC's queue receives in its turn. */
 #define MAX_FULL	8
-/* So many times the quickest round: the CPU was taken from us meanwhile. */
-#define GAP		256
+/*
+ * So many times the quickest round, some tenths of a millisecond: the CPU was
+ * taken from us meanwhile.  What an interrupt or a host takes is less.
+ */
+#define GAP		4096
 
 const char *const count_names[COUNTS] = {
 	[COUNT_RECEIVED]	= "received",
