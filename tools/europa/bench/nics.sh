@@ -53,6 +53,7 @@ nics_up()
 	local dev
 
 	queues=$1
+	framed=
 	queue_cpu=$(seq -s, 0 $((queues - 1)))
 	for dev in s0 s1; do
 		[ ! -e /sys/class/net/$dev ] || ip link del $dev
@@ -80,7 +81,8 @@ offer()
 		framed="$in_mac $frame_len"
 	fi
 	echo $(($1 / queues)) >$debugfs/s0/rate
-	echo 1 >$debugfs/s0/run
+	# Whoever looks for a load that works would look for ever.
+	echo 1 >$debugfs/s0/run || exit
 }
 
 offer_stop()
