@@ -152,6 +152,7 @@ peak_at()
 	find_peak $1
 	result $1 $2 kpps "$(kilo $peak)" kpps
 	say "$1 ($2): $(kilo $peak) kpps"
+	profile $1 $2 $peak_load
 }
 
 # sweep SYSTEM X: the peak of a system that is started for it
@@ -177,5 +178,6 @@ sweep_curve()
 	say "$1: $(kilo $peak) kpps, without loss $(kilo $lossfree)"
 	cpu_time $1 half $((peak / 2))
 	cpu_time $1 peak $peak_load
+	profile $1 $2 $peak_load
 	"stop_$1"
 }

@@ -176,6 +176,7 @@ tcp_result()
 	tcp_run $3
 	result $1 $2 mbps $mbps Mbit/s
 	say "$1 ($2): $mbps Mbit/s"
+	profile_tcp $1 $2 $3
 }
 
 # tcp SYSTEM X: one flow

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # shared with guest
+# shellcheck disable=SC2086 # numbers and names without blanks
+# With PROFILE=1: where each CPU's time goes, by function, while a system is at
+# its peak; after what is measured, in EXPERIMENT-SYSTEM-X.profile.
+
+# sample SYSTEM X: for a second, of what goes on
+sample()
+{
+	perf record -q -a -e cpu-clock -F 1999 -o $work/perf.data -- sleep 1 \
+		>>$work/log 2>&1
+	perf report -q -i $work/perf.data --stdio --no-children \
+		--percent-limit 0.7 -s cpu,comm,sym 2>>$work/log |
+		grep . >"$out/$experiment-$1-$2.profile"
+}
+
+# profile SYSTEM X LOAD
+profile()
+{
+	[ -n "${PROFILE:-}" ] || return 0
+	offer $3
+	pause 0.1
+	sample $1 $2
+	offer_stop
+}
+
+# profile_tcp SYSTEM X N: of N flows
+profile_tcp()
+{
+	local flows
+
+	[ -n "${PROFILE:-}" ] || return 0
+	tcp_flows $3 &
+	flows=$!
+	sleep 1
+	sample $1 $2
+	wait $flows
+}
