@@ -83,6 +83,7 @@ struct europa_counters {
  * @ctrl: memory of the sleep flags, struct europa_ctrl; set with @pool
  * @queues: attachments (struct europa_queue.node); changed under @lock and
  *	@tx_lock, read under either or RCU
+ * @turn: of @queues, the one that is drained next, under @tx_lock; NULL: the first
  * @attached: number of them, at least 1
  * @ids: numbers of attachments
  * @next_offset: mmap offset of the next region
@@ -99,6 +100,7 @@ struct europa_counters {
  * @rx_seen: something was received since @napi last ran
  * @tx_seen: the router had to wake the kernel since then, or nearly had to
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
+ * @room: entries that receiving may take off the txRings until the next poll
  * @rx_cpu: what europa_ctrl.rx_cpu was set to
  * @stats: counters over all attachments
  */
@@ -108,6 +110,7 @@ struct europa_router {
 	struct europa_pool *pool;
 	struct europa_region ctrl;
 	struct list_head queues;
+	struct europa_queue *turn;
 	unsigned int attached;
 	struct ida ids;
 	u64 next_offset;
@@ -125,6 +128,7 @@ struct europa_router {
 	bool rx_seen;
 	bool tx_seen;
 	bool asleep;
+	unsigned int room;
 	u32 rx_cpu;
 	struct europa_counters __percpu *stats;
 };
@@ -135,6 +139,7 @@ struct europa_router {
  * @nic: the virtual NIC
  * @tracker: of the reference on @nic's netdev
  * @node: in europa_router.queues
+ * @gone: next of those that are to be ended, see europa_router_detach_all()
  * @index: queue of the NIC
  * @id: number of the attachment within the router
  * @napi_id: NAPI of the lower netdev that frames come by, 0 while not known
@@ -159,6 +164,7 @@ struct europa_queue {
 	struct europa_nic *nic;
 	netdevice_tracker tracker;
 	struct list_head node;
+	struct europa_queue *gone;
 	u32 index;
 	u32 id;
 	unsigned int napi_id;
@@ -209,6 +215,7 @@ struct europa_key {
  * @hashed: it is in both
  * @spoofchk: frames must leave with the NIC's source address
  * @xmit: enum europa_xmit
+ * @lend: large frames may leave in the router's slots
  * @queue: attachments by queue, RCU, written under RTNL
  * @attached: number of attachments, under RTNL
  * @mc_filter: multicast groups it wants, by hash
@@ -225,6 +232,7 @@ struct europa_nic {
 	bool hashed;
 	u8 spoofchk;
 	u8 xmit;
+	u8 lend;
 	struct europa_queue __rcu **queue;
 	unsigned int attached;
 	DECLARE_BITMAP(mc_filter, EUROPA_MC_FILTER_SIZE);
@@ -290,12 +298,14 @@ int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 int europa_router_detach(struct europa_router *r,
 			 const struct europa_detach_req *req);
 void europa_queue_detach(struct europa_queue *q);
+void europa_router_detach_all(struct europa_router *r);
 void europa_queue_find_napi(struct europa_queue *q);
 void europa_router_changed(struct europa_router *r);
 
 /* tx.c */
 unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget);
 void europa_tx_drain_queue(struct europa_queue *q);
+void europa_tx_discard_queue(struct europa_queue *q);
 bool europa_tx_pending(struct europa_router *r);
 bool europa_tx_stuck(struct europa_router *r);
 void europa_tx_unstick(struct europa_router *r);

@@ -44,8 +44,14 @@ static netdev_tx_t europa_nic_xmit(struct sk_buff *skb,
 	unsigned int len = skb->len;
 	int err;
 
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+		europa_count(nic->stats, EUROPA_CNT_TX_BAD_LENGTH, 1);
+		kfree_skb(skb);
+		return NETDEV_TX_OK;
+	}
+	/* Not all who send have said where the MAC header is. */
 	if (nic->spoofchk &&
-	    !ether_addr_equal(eth_hdr(skb)->h_source, dev->dev_addr)) {
+	    !ether_addr_equal(skb_eth_hdr(skb)->h_source, dev->dev_addr)) {
 		europa_count(nic->stats, EUROPA_CNT_TX_SPOOFED, 1);
 		kfree_skb(skb);
 		return NETDEV_TX_OK;
@@ -371,6 +377,7 @@ static const struct nla_policy europa_nic_policy[IFLA_EUROPA_MAX + 1] = {
 	[IFLA_EUROPA_XMIT]	 = NLA_POLICY_MAX(NLA_U8,
 						  __EUROPA_XMIT_MAX - 1),
 	[IFLA_EUROPA_ROUTER]	 = { .type = NLA_REJECT },
+	[IFLA_EUROPA_LEND]	 = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static int europa_nic_validate(struct nlattr *tb[], struct nlattr *data[],
@@ -441,6 +448,8 @@ static int europa_nic_parse_policy(struct europa_nic *nic,
 	WRITE_ONCE(nic->spoofchk, spoofchk);
 	if (data[IFLA_EUROPA_XMIT])
 		WRITE_ONCE(nic->xmit, nla_get_u8(data[IFLA_EUROPA_XMIT]));
+	if (data[IFLA_EUROPA_LEND])
+		WRITE_ONCE(nic->lend, nla_get_u8(data[IFLA_EUROPA_LEND]));
 	return 0;
 }
 
@@ -543,6 +552,8 @@ static void europa_nic_dellink(struct net_device *dev, struct list_head *head)
 {
 	struct europa_nic *nic = netdev_priv(dev);
 
+	/* The lower netdev, which may go at the same time, forgets it. */
+	europa_port_del_nic(nic->port, nic);
 	unregister_netdevice_queue(dev, head);
 	netdev_upper_dev_unlink(nic->lower, dev);
 }
@@ -577,7 +588,8 @@ static size_t europa_nic_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(u32)) +	/* IFLA_EUROPA_MARK */
 	       nla_total_size(sizeof(u8)) +	/* IFLA_EUROPA_SPOOFCHK */
 	       nla_total_size(sizeof(u8)) +	/* IFLA_EUROPA_XMIT */
-	       nla_total_size(sizeof(u32));	/* IFLA_EUROPA_ROUTER */
+	       nla_total_size(sizeof(u32)) +	/* IFLA_EUROPA_ROUTER */
+	       nla_total_size(sizeof(u8));	/* IFLA_EUROPA_LEND */
 }
 
 static int europa_nic_fill_info(struct sk_buff *skb,
@@ -589,7 +601,8 @@ static int europa_nic_fill_info(struct sk_buff *skb,
 	if (nla_put_u8(skb, IFLA_EUROPA_MODE, key->mode) ||
 	    nla_put_u8(skb, IFLA_EUROPA_SPOOFCHK, nic->spoofchk) ||
 	    nla_put_u8(skb, IFLA_EUROPA_XMIT, nic->xmit) ||
-	    nla_put_u32(skb, IFLA_EUROPA_ROUTER, nic->attached))
+	    nla_put_u32(skb, IFLA_EUROPA_ROUTER, nic->attached) ||
+	    nla_put_u8(skb, IFLA_EUROPA_LEND, nic->lend))
 		return -EMSGSIZE;
 	if (key->mode == EUROPA_MODE_VLAN &&
 	    (nla_put_u16(skb, IFLA_EUROPA_VLAN_ID, key->vlan_id) ||

@@ -43,6 +43,9 @@
 #define EUROPA_TAIL_MIN_US	100
 #define EUROPA_TAIL_MAX_US	1600
 
+/* What receiving may do of our work in its own time, see europa_router.room. */
+#define EUROPA_POLL_ROOM	NAPI_POLL_WEIGHT
+
 /* Carries the NAPIs; has no other use and is never registered. */
 static struct net_device *europa_poll_dev;
 
@@ -89,7 +92,7 @@ static bool europa_poll_router_sends(struct europa_router *r)
 static bool europa_poll_leaves(struct europa_router *r)
 {
 	return europa_poll_router_sends(r) && READ_ONCE(r->asleep) &&
-	       !europa_pool_low(r->pool) && !europa_tx_stuck(r);
+	       !europa_pool_busy(r->pool);
 }
 
 static void europa_poll_sleep(struct europa_router *r)
@@ -144,6 +147,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	struct europa_router *r = container_of(napi, struct europa_router,
 					       napi);
 	bool active, sent, again, sends = europa_poll_router_sends(r);
+	bool stuck = europa_tx_stuck(r);
 	int work = 0;
 
 	if (!sends)
@@ -154,7 +158,8 @@ static int europa_poll(struct napi_struct *napi, int budget)
 		europa_poll_tell_cpu(r);
 		europa_rxring_flush(r);
 	}
-	if (sent || !europa_poll_leaves(r)) {
+	WRITE_ONCE(r->room, EUROPA_POLL_ROOM);
+	if (sent || stuck || !europa_poll_leaves(r)) {
 		/* Not at once after a sendto(): give the driver its time. */
 		if (active || !sent)
 			europa_tx_unstick(r);
@@ -162,7 +167,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	}
 
 	smp_mb(); /* (H) */
-	if ((active || work) && shm_read(&europa_router_ctrl(r)->router_sleeps))
+	if ((active || work || stuck) && shm_read(&europa_router_ctrl(r)->router_sleeps))
 		europa_poll_wake(r);
 	if (work >= budget) {
 		/* There is more. */
@@ -288,6 +293,7 @@ void europa_poll_receive(struct europa_router *r)
 void europa_poll_setup(struct europa_router *r)
 {
 	r->tail_us = EUROPA_TAIL_MIN_US;
+	r->room = EUROPA_POLL_ROOM;
 	hrtimer_init(&r->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	r->timer.function = europa_poll_timer;
 	netif_napi_add(europa_poll_dev, &r->napi, europa_poll);

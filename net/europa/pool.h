@@ -7,6 +7,9 @@
 
 #include "shm.h"
 
+/* So many slots on their way are none too many; a NAPI poll receives 64. */
+#define EUROPA_POOL_BUSY	256U
+
 /* Who has a slot; kernel private, a byte a slot. */
 enum europa_owner {
 	EUROPA_OWNER_FREE,	/* on the stack of free slots, or got from it */
@@ -115,6 +118,17 @@ static inline void europa_pool_prefetch(struct europa_pool *pool, u32 index)
 static inline bool europa_pool_low(const struct europa_pool *pool)
 {
 	return READ_ONCE(pool->nfree) < pool->first_own / 2;
+}
+
+/*
+ * More is on its way than a router has of a burst or two: it does not keep up.
+ * What is lent is not on its way, but then a little help does no harm.
+ */
+static inline bool europa_pool_busy(const struct europa_pool *pool)
+{
+	u32 in_use = pool->first_own - READ_ONCE(pool->nfree);
+
+	return in_use > min(pool->first_own / 2, EUROPA_POOL_BUSY);
 }
 
 /* It is not yet to be put back. */

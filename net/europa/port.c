@@ -248,6 +248,12 @@ static struct europa_port *europa_port_create(struct net_device *lower,
 		NL_SET_ERR_MSG(extack, "lower netdev is no Ethernet");
 		return ERR_PTR(-EINVAL);
 	}
+	if (is_vlan_dev(lower) &&
+	    !(vlan_dev_priv(lower)->flags & VLAN_FLAG_REORDER_HDR)) {
+		NL_SET_ERR_MSG(extack,
+			       "lower netdev leaves tags in frames (reorder_hdr off)");
+		return ERR_PTR(-EINVAL);
+	}
 	if (netdev_is_rx_handler_busy(lower)) {
 		NL_SET_ERR_MSG(extack,
 			       "lower netdev is taken by a bridge, bond or macvlan");

@@ -305,6 +305,37 @@ err_free:
 	return err;
 }
 
+/* To be ended a grace period later. */
+static void europa_queue_unlink(struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+	struct europa_nic *nic = q->nic;
+
+	RCU_INIT_POINTER(nic->queue[q->index], NULL);
+	nic->attached--;
+
+	europa_tx_drain_queue(q);
+	europa_tx_discard_queue(q);
+	spin_lock_bh(&r->tx_lock);
+	europa_xmit_drop(q);
+	if (r->turn == q)
+		r->turn = NULL;
+	list_del_rcu(&q->node);
+	spin_unlock_bh(&r->tx_lock);
+	europa_router_attached(r);
+}
+
+static void europa_queue_end(struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+
+	europa_rxring_end(q);
+	ida_free(&r->ids, q->id);
+	netdev_put(q->nic->dev, &q->tracker);
+	europa_queue_free(q);
+	europa_router_changed(r);
+}
+
 /**
  * europa_queue_detach - undo an attachment
  * @q: the attachment, freed here
@@ -316,26 +347,36 @@ err_free:
  */
 void europa_queue_detach(struct europa_queue *q)
 {
-	struct europa_router *r = q->router;
-	struct europa_nic *nic = q->nic;
-
-	RCU_INIT_POINTER(nic->queue[q->index], NULL);
-	nic->attached--;
-
-	europa_tx_drain_queue(q);
-	spin_lock_bh(&r->tx_lock);
-	europa_xmit_drop(q);
-	list_del_rcu(&q->node);
-	spin_unlock_bh(&r->tx_lock);
-	europa_router_attached(r);
-
+	europa_queue_unlink(q);
 	/* No receiver and no poll() looks at the queue after this. */
 	synchronize_net();
-	europa_rxring_end(q);
-	ida_free(&r->ids, q->id);
-	netdev_put(nic->dev, &q->tracker);
-	europa_queue_free(q);
-	europa_router_changed(r);
+	europa_queue_end(q);
+}
+
+/**
+ * europa_router_detach_all - undo all attachments
+ * @r: the router
+ *
+ * Of a thousand, too, in one grace period.
+ *
+ * Context: RTNL and @r->lock held.
+ */
+void europa_router_detach_all(struct europa_router *r)
+{
+	struct europa_queue *q, *gone = NULL;
+
+	while ((q = list_first_entry_or_null(&r->queues, struct europa_queue,
+					     node))) {
+		europa_queue_unlink(q);
+		q->gone = gone;
+		gone = q;
+	}
+	if (gone)
+		synchronize_net();
+	while ((q = gone)) {
+		gone = q->gone;
+		europa_queue_end(q);
+	}
 }
 
 /**

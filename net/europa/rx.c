@@ -25,13 +25,20 @@
 /* A router whose NIC has these gets them whole. */
 #define EUROPA_RX_GSO_FEATURES	(NETIF_F_GRO | NETIF_F_RXCSUM)
 
-/* If the pool has run dry, see what the router has done so far. */
+/*
+ * If the pool has run dry, see what the router has done so far.  It is the
+ * lower netdev's time, which is others' as well: no more than a poll's work.
+ */
 static void europa_rx_make_room(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
+	unsigned int room;
 
-	if (unlikely(!READ_ONCE(q->nstore) && !READ_ONCE(r->pool->nfree)))
-		europa_tx_drain(r, NAPI_POLL_WEIGHT);
+	if (likely(READ_ONCE(q->nstore) || READ_ONCE(r->pool->nfree)))
+		return;
+	room = READ_ONCE(r->room);
+	if (room)
+		WRITE_ONCE(r->room, room - europa_tx_drain(r, room));
 }
 
 static int europa_rx_describe(const struct europa_queue *q,
@@ -194,14 +201,32 @@ static unsigned int europa_rx_steer(const struct europa_nic *nic,
 	return skb_get_hash(skb);
 }
 
-/* Let tcpdump on the NIC see what goes to the router; stacks ignore it. */
+/* Would the stack behind the NIC make something of a frame for others? */
+static bool europa_rx_tap_is_heard(const struct europa_nic *nic,
+				   const struct sk_buff *skb)
+{
+	return rcu_access_pointer(nic->dev->rx_handler) ||
+	       (skb_vlan_tag_present(skb) &&
+		__vlan_find_dev_deep_rcu(nic->dev, skb->vlan_proto,
+					 skb_vlan_tag_get_id(skb)));
+}
+
+/*
+ * Let tcpdump on the NIC see what goes to the router.  It is marked as for
+ * others, so that the stack ignores it, but where a bridge or a VLAN device
+ * would not.
+ */
 static void europa_rx_tap(struct europa_nic *nic, struct sk_buff *skb)
 {
-	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+	struct sk_buff *copy;
 
+	if (europa_rx_tap_is_heard(nic, skb))
+		return;
+	copy = skb_clone(skb, GFP_ATOMIC);
 	if (!copy)
 		return;
 	copy->dev = nic->dev;
+	skb_scrub_packet(copy, europa_nic_crosses_netns(nic));
 	copy->pkt_type = PACKET_OTHERHOST;
 	netif_rx(copy);
 }
@@ -233,6 +258,12 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 
 	if (unlikely(!netif_running(nic->dev))) {
 		europa_count(nic->stats, EUROPA_CNT_RX_NIC_DOWN, 1);
+		kfree_skb(skb);
+		return RX_HANDLER_CONSUMED;
+	}
+	/* A VLAN device that leaves the tag in has it in between. */
+	if (unlikely(skb_mac_offset(skb) != -ETH_HLEN)) {
+		europa_count(nic->stats, EUROPA_CNT_RX_ERROR, 1);
 		kfree_skb(skb);
 		return RX_HANDLER_CONSUMED;
 	}

@@ -29,7 +29,6 @@ static int europa_release(struct socket *sock)
 {
 	struct europa_router *r;
 	struct sock *sk = sock->sk;
-	struct europa_queue *q;
 
 	if (!sk)
 		return 0;
@@ -37,9 +36,7 @@ static int europa_release(struct socket *sock)
 
 	rtnl_lock();
 	mutex_lock(&r->lock);
-	while ((q = list_first_entry_or_null(&r->queues, struct europa_queue,
-					     node)))
-		europa_queue_detach(q);
+	europa_router_detach_all(r);
 	mutex_unlock(&r->lock);
 	if (r->pool)
 		europa_poll_teardown(r);

@@ -24,6 +24,10 @@
 
 /* Of frames longer than EUROPA_TX_LINEAR: more than any chain of headers. */
 #define EUROPA_TX_HEADERS	256
+/* A frame of more segments than 64 KiB have at the least TCP MSS. */
+#define EUROPA_TX_SEGMENTS	750
+/* Of tags that the stack knows how to find the network header behind. */
+#define EUROPA_TX_TAGS		(8 * VLAN_HLEN)
 /* A TCP header with all options. */
 #define EUROPA_TX_TCP_MAX	60
 
@@ -66,7 +70,7 @@ static bool europa_tx_may_lend(const struct europa_queue *q, u32 index,
 	netdev_features_t lower = q->nic->lower->features;
 
 	/* What the stack behind the NIC gets may stay there for long. */
-	return desc->len > EUROPA_TX_LINEAR &&
+	return q->nic->lend && desc->len > EUROPA_TX_LINEAR &&
 	       !(desc->flags & EUROPA_F_PUNT) &&
 	       lower & NETIF_F_SG && lower & NETIF_F_CSUM_MASK &&
 	       europa_pool_may_lend(q->router->pool, index,
@@ -169,9 +173,28 @@ static bool europa_tx_headers(struct sk_buff *skb)
 	return true;
 }
 
+/*
+ * Not UFO, which is not received either: like GSO of the smallest segments it
+ * makes one slot the work of thousands.
+ */
+static bool europa_tx_gso_ok(const struct europa_desc *desc)
+{
+	u32 size = le16_to_cpu((__force __le16)desc->vnet.gso_size);
+
+	switch (desc->vnet.gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_NONE:
+		return true;
+	case VIRTIO_NET_HDR_GSO_UDP:
+		return false;
+	}
+	return desc->len <= size * EUROPA_TX_SEGMENTS;
+}
+
 static bool europa_tx_offload(struct sk_buff *skb,
 			      const struct europa_desc *desc)
 {
+	if (!europa_tx_gso_ok(desc))
+		return false;
 	/* le16 fields, whatever the CPU: the layout has no native variant */
 	if (virtio_net_hdr_to_skb(skb, &desc->vnet, true))
 		return false;
@@ -373,6 +396,15 @@ static bool europa_tx_in_slot(const struct europa_pool *pool,
 	       desc->len <= pool->slot_size - desc->offset;
 }
 
+/* Before it is copied. */
+static bool europa_tx_may_fit(const struct europa_nic *nic,
+			      const struct europa_desc *desc)
+{
+	return desc->len <= nic->dev->mtu + ETH_HLEN + EUROPA_TX_TAGS ||
+	       desc->flags & EUROPA_F_PUNT ||
+	       desc->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE;
+}
+
 /* One slot the kernel has taken back from the router. */
 static void europa_tx_slot(struct europa_queue *q, u32 index,
 			   enum europa_xmit_path path)
@@ -393,6 +425,10 @@ static void europa_tx_slot(struct europa_queue *q, u32 index,
 	}
 	if (unlikely(!europa_tx_in_slot(q->router->pool, &desc))) {
 		europa_queue_count(q, EUROPA_CNT_TX_BAD_LENGTH, 1);
+		return;
+	}
+	if (unlikely(!europa_tx_may_fit(q->nic, &desc))) {
+		europa_queue_count(q, EUROPA_CNT_TX_TOO_BIG, 1);
 		return;
 	}
 	if (path == EUROPA_XMIT_FRAMES && europa_tx_frame_will_do(q, &desc)) {
@@ -449,6 +485,9 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
 		europa_tx_slot(q, index[i], path);
 		if (!europa_pool_is_lent(pool, index[i]))
 			index[done++] = index[i];
+		/* It was many segments. */
+		if (skb_queue_len(&q->pending) > EUROPA_TX_BURST)
+			europa_xmit_flush(q);
 	}
 	europa_cons_publish(&q->tx);
 	europa_pool_put(pool, index, done);
@@ -460,7 +499,8 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
  * europa_tx_drain_queue - send all that is on a txRing before it goes
  * @q: the attachment; what its driver has no room for remains in the line
  *
- * In steps: some drivers make room in softirqs only.
+ * In steps: some drivers make room in softirqs only.  Each slot is there once;
+ * who puts them there again meanwhile keeps nobody waiting.
  *
  * Context: process, the router's lock held.
  */
@@ -468,17 +508,59 @@ void europa_tx_drain_queue(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
 	unsigned int taken, tries = 2;
-	u32 left = q->tx.mask + 1;
+	u32 left = min(q->tx.mask + 1, r->pool->slots);
 
 	while (tries && left) {
 		spin_lock_bh(&r->tx_lock);
 		taken = europa_xmit_flush(q) ?
 			europa_tx_burst(q, EUROPA_TX_BURST) : 0;
 		spin_unlock_bh(&r->tx_lock);
+		cond_resched();
 		left -= min(left, taken);
 		if (!taken)
 			tries--;
 	}
+}
+
+/**
+ * europa_tx_discard_queue - drop what is left on a txRing before it goes
+ * @q: the attachment
+ *
+ * Context: process, the router's lock held.
+ */
+void europa_tx_discard_queue(struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+	u32 index[EUROPA_TX_BURST], left = q->tx.mask + 1;
+	unsigned int n, taken;
+
+	do {
+		spin_lock_bh(&r->tx_lock);
+		n = europa_tx_take(q, index, EUROPA_TX_BURST, &taken);
+		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, n);
+		europa_cons_publish(&q->tx);
+		europa_pool_put(r->pool, index, n);
+		spin_unlock_bh(&r->tx_lock);
+		cond_resched();
+		left -= min(left, taken);
+	} while (taken && left);
+}
+
+/*
+ * One after the other, beginning where the last drain ended: one that is always
+ * full does not keep others waiting.
+ */
+static struct europa_queue *europa_tx_turn(struct europa_router *r)
+{
+	struct europa_queue *q = r->turn;
+
+	if (!q)
+		q = list_first_entry_or_null(&r->queues, struct europa_queue,
+					     node);
+	if (q)
+		r->turn = list_is_last(&q->node, &r->queues) ? NULL :
+			  list_next_entry(q, node);
+	return q;
 }
 
 /**
@@ -494,23 +576,21 @@ void europa_tx_drain_queue(struct europa_queue *q)
  */
 unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget)
 {
-	unsigned int taken, total = 0;
+	unsigned int taken, total = 0, idle = 0;
 	struct europa_queue *q;
-	bool more;
 
 	if (!spin_trylock(&r->tx_lock))
 		return 0;
 	europa_pool_reap(r->pool);
-	do {
-		more = false;
-		list_for_each_entry(q, &r->queues, node) {
-			if (!europa_xmit_flush(q))
-				continue;
-			taken = europa_tx_burst(q, budget - total);
-			total += taken;
-			more |= taken;
-		}
-	} while (more && total < budget);
+	while (total < budget && idle < r->attached) {
+		q = europa_tx_turn(r);
+		if (!q)
+			break;
+		taken = europa_xmit_flush(q) ?
+			europa_tx_burst(q, budget - total) : 0;
+		total += taken;
+		idle = taken ? 0 : idle + 1;
+	}
 	spin_unlock(&r->tx_lock);
 	return total;
 }

@@ -141,9 +141,16 @@ static void europa_xmit_flush_frames(struct europa_queue *q)
 
 	if (!q->nframes)
 		return;
+	/* By a bond they may come to a virtual NIC, and on from its router. */
+	if (dev_xmit_recursion()) {
+		europa_xmit_drop_frames(q, q->nframes);
+		return;
+	}
 	bytes = europa_xmit_frame_bytes(q);
+	dev_xmit_recursion_inc();
 	sent = lower->netdev_ops->ndo_xdp_xmit(lower, q->nframes, q->frames,
 					       XDP_XMIT_FLUSH);
+	dev_xmit_recursion_dec();
 	if (unlikely(sent < 0)) {
 		/* it has changed its mind, or gone down */
 		europa_xmit_drop_frames(q, q->nframes);
@@ -166,6 +173,8 @@ static bool europa_xmit_one(struct europa_queue *q, struct sk_buff *skb,
 {
 	unsigned int len = skb->len;
 
+	/* Now: the netdev may have got other queues since it was lined up. */
+	skb_set_queue_mapping(skb, txq - q->nic->lower->_tx);
 	if (!dev_xmit_complete(netdev_start_xmit(skb, q->nic->lower, txq,
 						 more)))
 		return false;
@@ -279,7 +288,6 @@ static void europa_xmit_line_up(struct europa_queue *q, struct sk_buff *skb)
 {
 	struct sk_buff *next;
 
-	skb_set_queue_mapping(skb, q->index % skb->dev->real_num_tx_queues);
 	if (europa_xmit_plain(skb)) {
 		__skb_queue_tail(&q->pending, skb);
 		return;

@@ -329,6 +329,7 @@ enum {
 	IFLA_EUROPA_MARK,	/* u32: not 0, EUROPA_MODE_MARK */
 	IFLA_EUROPA_SPOOFCHK,	/* u8: 0 or 1 */
 	IFLA_EUROPA_XMIT,	/* u8: enum europa_xmit */
+	IFLA_EUROPA_LEND,	/* u8: 0 or 1: large frames leave in the router's slots */
 	IFLA_EUROPA_ROUTER,	/* u32, read only: attached queues */
 	__IFLA_EUROPA_MAX
 };

@@ -50,9 +50,9 @@ router_start()
 
 	hex=$(printf %02x $1)
 	{
-		nic r$1-eu0 0 eu0 lower=${routers_lower[0]} \
+		nic r$1-eu0 0 eu0 lower=${routers_lower[0]} lend=on \
 			mac=02:00:00:00:10:$hex
-		nic r$1-eu1 1 eu1 lower=${routers_lower[1]} \
+		nic r$1-eu1 1 eu1 lower=${routers_lower[1]} lend=on \
 			mac=02:00:00:00:11:$hex
 		echo "lxc.signal.halt = SIGTERM"
 	} | container r$1

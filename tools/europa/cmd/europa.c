@@ -25,6 +25,7 @@
 static const char usage[] =
 "Usage: europa nic add NAME link LOWER [OPTION...]\n"
 "       europa nic set NAME [spoofchk on|off] [xmit auto|queue|direct]\n"
+"                           [lend on|off]\n"
 "       europa nic del NAME\n"
 "       europa nic show [NAME]\n"
 "       europa stats [NAME]\n"
@@ -41,7 +42,9 @@ static const char usage[] =
 "  queues N               its receive and transmit queues (default 1)\n"
 "  spoofchk on|off        may it only send from its MAC address? (default on)\n"
 "  xmit auto|queue|direct pass LOWER's qdisc and egress hooks:\n"
-"                         if there are any, always, never\n";
+"                         if there are any, always, never\n"
+"  lend on|off            may large frames leave in slots that its router can\n"
+"                         still write to? (default off)\n";
 
 int complain(const char *what, const char *name, int err)
 {
@@ -130,10 +133,10 @@ struct request {
 	const char *link;
 	unsigned char mac[6];
 	unsigned long mtu, queues, vlan, mark;
-	unsigned char mode, spoofchk, xmit;
+	unsigned char mode, spoofchk, xmit, lend;
 	unsigned short proto;
 	bool has_mac, has_mtu, has_queues, has_mode, has_spoofchk, has_xmit;
-	bool has_proto;
+	bool has_proto, has_lend;
 };
 
 static bool parse_number(const char *word, unsigned long min,
@@ -215,6 +218,9 @@ static int parse_option(struct request *q, char **word)
 	if (!strcmp(word[0], "xmit"))
 		return (q->has_xmit = parse_choice(arg, xmits, 3,
 						   &q->xmit)) ? 2 : 0;
+	if (!strcmp(word[0], "lend"))
+		return (q->has_lend = parse_choice(arg, off_on, 2,
+						   &q->lend)) ? 2 : 0;
 	return 0;
 }
 
@@ -262,6 +268,8 @@ static void put_info(struct nlmsghdr *nlh, const struct request *q)
 		mnl_attr_put_u8(nlh, IFLA_EUROPA_SPOOFCHK, q->spoofchk);
 	if (q->has_xmit)
 		mnl_attr_put_u8(nlh, IFLA_EUROPA_XMIT, q->xmit);
+	if (q->has_lend)
+		mnl_attr_put_u8(nlh, IFLA_EUROPA_LEND, q->lend);
 	mnl_attr_nest_end(nlh, data);
 	mnl_attr_nest_end(nlh, info);
 }
@@ -304,8 +312,9 @@ static int nic_set(const char *name, char **word)
 	if (!parse_options(&q, word))
 		return 2;
 	if (q.link || q.has_mac || q.has_mtu || q.has_queues || q.has_mode ||
-	    q.has_proto || (!q.has_spoofchk && !q.has_xmit))
-		return misused("nic set changes spoofchk and xmit only", NULL);
+	    q.has_proto || (!q.has_spoofchk && !q.has_xmit && !q.has_lend))
+		return misused("nic set changes spoofchk, xmit and lend only",
+			       NULL);
 	nlh = link_message(buf, RTM_NEWLINK, name);
 	put_info(nlh, &q);
 	return nl_request(nlh, "cannot change NIC", name);
@@ -353,6 +362,8 @@ static void show_data(const struct nlattr *data)
 		       off_on[!!mnl_attr_get_u8(tb[IFLA_EUROPA_SPOOFCHK])]);
 	if (tb[IFLA_EUROPA_XMIT] && mnl_attr_get_u8(tb[IFLA_EUROPA_XMIT]) < 3)
 		printf(" xmit %s", xmits[mnl_attr_get_u8(tb[IFLA_EUROPA_XMIT])]);
+	if (tb[IFLA_EUROPA_LEND] && mnl_attr_get_u8(tb[IFLA_EUROPA_LEND]))
+		printf(" lend on");
 	if (tb[IFLA_EUROPA_ROUTER])
 		printf(" routers %u",
 		       mnl_attr_get_u32(tb[IFLA_EUROPA_ROUTER]));

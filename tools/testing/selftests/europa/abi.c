@@ -283,6 +283,8 @@ TEST_F(abi, link)
 		{ IFLA_EUROPA_ROUTER, 4, 1 }, LAST };
 	static const struct info spoofchk[] = {
 		{ IFLA_EUROPA_SPOOFCHK, 1, 0 }, LAST };
+	static const struct info lend_2[] = {
+		{ IFLA_EUROPA_LEND, 1, 2 }, LAST };
 
 	EXPECT_EQ(-EINVAL, nic_request("x", "a0", mode) ? -EINVAL : 0);
 	EXPECT_EQ(-EINVAL, nic_request("x", "a0", vlan_alone));
@@ -292,6 +294,7 @@ TEST_F(abi, link)
 	EXPECT_EQ(-ERANGE, nic_request("x", "a0", mark_0));
 	EXPECT_EQ(-EINVAL, nic_request("x", "a0", any_checked));
 	EXPECT_EQ(-EINVAL, nic_request("x", "a0", router));
+	EXPECT_EQ(-ERANGE, nic_request("x", "a0", lend_2));
 	EXPECT_EQ(-EINVAL, nic_request("x", "eu0", none));
 	EXPECT_EQ(-EINVAL, nic_request("x", "lo", none));
 	EXPECT_EQ(-ENODEV, nic_request("x", "nonesuch", none));
@@ -300,6 +303,11 @@ TEST_F(abi, link)
 	EXPECT_EQ(-EEXIST, nic_request("y", "a0", any));
 	EXPECT_EQ(-EOPNOTSUPP, nic_request("eu0", NULL, any));
 	EXPECT_EQ(0, nic_request("eu0", NULL, spoofchk));
+
+	/* A VLAN device that leaves tags where headers are looked for. */
+	ASSERT_EQ(0, ip_batch("link add link a1 name v5 type vlan id 5 reorder_hdr off\n"));
+	EXPECT_EQ(-EINVAL, nic_request("z", "v5", none));
+	ASSERT_EQ(0, ip_batch("link del v5\n"));
 
 	/* A bridge has taken the netdev. */
 	ASSERT_EQ(0, ip_batch("link add br0 type bridge\n"

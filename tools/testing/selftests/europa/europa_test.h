@@ -28,6 +28,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,18 +77,45 @@ static inline int new_netns(void)
 	return 0;
 }
 
-/* a1 == a0 <- eu0, eu1 -> b0 == b1; the tests are behind a1 and b1. */
-static inline int new_network(void)
+/* Simulated NICs; the module may be loaded already. */
+static inline int load_simnic(void)
 {
-	if (new_netns())
+	int fd = open("simnic/simnic.ko", O_RDONLY), err;
+
+	if (fd < 0)
 		return -1;
-	return ip_batch("link add a0 type veth peer name a1\n"
-			"link add b0 type veth peer name b1\n"
-			"link set a0 up\nlink set a1 up\n"
+	err = (int)syscall(SYS_finit_module, fd, "", 0);
+	close(fd);
+	return err && errno != EEXIST ? -1 : 0;
+}
+
+/* a0 == a1 and b0 == b1, by wires of simulated NICs or by veth, all down. */
+static inline int new_wires(bool simnic)
+{
+	if (!simnic)
+		return ip_batch("link add a0 type veth peer name a1\n"
+				"link add b0 type veth peer name b1\n");
+	return load_simnic() ?: ip_batch("link add a0 type simnic\n"
+					 "link add b0 type simnic\n"
+					 "link add a1 link a0 type simnic\n"
+					 "link add b1 link b0 type simnic\n");
+}
+
+/* a1 == a0 <- eu0, eu1 -> b0 == b1; the tests are behind a1 and b1. */
+static inline int new_network_of(bool simnic)
+{
+	if (new_netns() || new_wires(simnic))
+		return -1;
+	return ip_batch("link set a0 up\nlink set a1 up\n"
 			"link set b0 up\nlink set b1 up\n"
 			"link add link a0 name eu0 type europa\n"
 			"link add link b0 name eu1 type europa\n"
 			"link set eu0 up\nlink set eu1 up\n");
+}
+
+static inline int new_network(void)
+{
+	return new_network_of(false);
 }
 
 struct nl_req {

@@ -29,9 +29,13 @@ FIXTURE_VARIANT_ADD(hostile, large_slots) { .slot_size = 68 * 1024 };
 
 FIXTURE_SETUP(hostile)
 {
+	static const struct info lend[] = { { IFLA_EUROPA_LEND, 1, 1 }, {} };
+
 	ASSERT_EQ(0, new_network());
 	ASSERT_EQ(0, ip_batch("link add link a0 name eu2 type europa\n"
 			      "link set eu2 up\n"));
+	ASSERT_EQ(0, nic_request("eu0", NULL, lend));
+	ASSERT_EQ(0, nic_request("eu1", NULL, lend));
 	ASSERT_EQ(0, rt_open(&self->bad, 32, variant->slot_size, 8));
 	ASSERT_EQ(0, rt_attach(&self->bad, "eu0"));
 	ASSERT_EQ(1, rt_attach(&self->bad, "eu1"));

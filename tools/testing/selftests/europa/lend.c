@@ -44,6 +44,13 @@ static int gso_socket(const char *ifname)
 	return fd;
 }
 
+static int set_lend(const char *nic, bool lend)
+{
+	const struct info info[] = { { IFLA_EUROPA_LEND, 1, lend }, {} };
+
+	return nic_request(nic, NULL, info);
+}
+
 static int start_router(struct _test_data_lend *self, uint32_t slot_size)
 {
 	if (rt_open(&self->r, SLOTS, slot_size, OWN) ||
@@ -59,6 +66,7 @@ FIXTURE_SETUP(lend)
 		SKIP(return, "no slot has pages of its own");
 	get_mac("eu0", self->mac0);
 	get_mac("eu1", self->mac1);
+	ASSERT_EQ(0, set_lend("eu1", true));
 	ASSERT_EQ(0, start_router(self, SLOT_SIZE));
 	self->a1 = gso_socket("a1");
 	self->b1 = gso_socket("b1");
@@ -423,6 +431,20 @@ TEST_F(lend, own_slots)
 	EXPECT_EQ(OWN, rt_stats(r).own);
 	memset(r->pool + (size_t)slot * SLOT_SIZE, 0xee, SLOT_SIZE);
 	EXPECT_TRUE(arrives(self->b1, 3, LARGE));
+}
+
+/* A NIC that is not to lend copies. */
+TEST_F(lend, off)
+{
+	struct rt *r = &self->r;
+
+	ASSERT_EQ(0, set_lend("eu1", false));
+	for (uint32_t i = 0; i < 4; i++) {
+		ASSERT_LE(0, forward(self, i, LARGE, 0));
+		EXPECT_EQ(0, in_flight(r));
+	}
+	for (uint32_t i = 0; i < 4; i++)
+		ASSERT_TRUE(arrives(self->b1, i, LARGE));
 }
 
 /* Slots that share pages are copied, and all the rest is the same. */

@@ -69,6 +69,18 @@ TEST_F(lifetime, lower_deleted)
 	rt_close(&self->r);
 }
 
+/* Both in one go, the lower netdev first. */
+TEST_F(lifetime, group_deleted)
+{
+	ASSERT_EQ(0, ip_batch("link set b0 group 7\n"
+			      "link set eu1 group 7\n"
+			      "link del group 7\n"));
+	EXPECT_EQ(0, if_nametoindex("eu1"));
+	EXPECT_EQ(0, if_nametoindex("b0"));
+	EXPECT_EQ(1, nics_of(self->r.fd));
+	rt_close(&self->r);
+}
+
 TEST_F(lifetime, nic_moved)
 {
 	pid_t child = fork();

@@ -12,7 +12,6 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <sys/syscall.h>
 
 #include "../kselftest_harness.h"
 #include "ethtool.h"
@@ -24,6 +23,7 @@
 #define SENDS	3
 #define VLAN	5
 #define PORT	7777
+#define SCTP_NODELAY	3	/* linux/sctp.h does not go with netinet/in.h */
 
 /* Of all four netdevs. */
 enum {
@@ -69,18 +69,6 @@ FIXTURE_VARIANT_ADD(offload, simnic_small_slots) {
 static int open_netns(void)
 {
 	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-}
-
-/* It may be loaded already. */
-static int load_simnic(void)
-{
-	int fd = open("simnic/simnic.ko", O_RDONLY), err;
-
-	if (fd < 0)
-		return -1;
-	err = syscall(SYS_finit_module, fd, "", 0);
-	close(fd);
-	return err && errno != EEXIST ? -1 : 0;
 }
 
 /* One end of a pair goes to a new netns, as number 1 or 2 there. */
@@ -163,6 +151,7 @@ FIXTURE_SETUP(offload)
 	const struct info info[] = {
 		{ IFLA_EUROPA_MODE, 1, EUROPA_MODE_ANY },
 		{ IFLA_EUROPA_XMIT, 1, variant->xmit },
+		{ IFLA_EUROPA_LEND, 1, 1 },
 		{},
 	};
 
@@ -170,16 +159,7 @@ FIXTURE_SETUP(offload)
 	self->here = open_netns();
 	self->gro = hold_udp_gro();
 	ASSERT_LE(0, self->gro);
-	if (variant->simnic) {
-		ASSERT_EQ(0, load_simnic());
-		ASSERT_EQ(0, ip_batch("link add a0 type simnic\n"
-				      "link add b0 type simnic\n"
-				      "link add a1 link a0 type simnic\n"
-				      "link add b1 link b0 type simnic\n"));
-	} else {
-		ASSERT_EQ(0, ip_batch("link add a0 type veth peer name a1\n"
-				      "link add b0 type veth peer name b1\n"));
-	}
+	ASSERT_EQ(0, new_wires(variant->simnic));
 	ASSERT_EQ(0, ip_batch("link set a0 up\nlink set b0 up\n"));
 	self->left = new_peer(self->here, "a1", 1);
 	ASSERT_LE(0, self->left);
@@ -236,6 +216,7 @@ static int set_offloads(const char *dev, unsigned int on)
 struct way {
 	int family, type;
 	bool tag;
+	int protocol;
 };
 
 static uint8_t pattern[BYTES], got[CHUNK];
@@ -270,7 +251,7 @@ static socklen_t address(struct sockaddr_storage *ss, const struct way *way,
 static int new_socket(const struct way *way, int number)
 {
 	struct timeval limit = { .tv_sec = LIMIT_MS / 1000 };
-	int fd = socket(way->family, way->type, 0), one = 1;
+	int fd = socket(way->family, way->type, way->protocol), one = 1;
 	int room = 1024 * 1024;
 	struct sockaddr_storage ss;
 	socklen_t len = address(&ss, way, number);
@@ -293,15 +274,26 @@ static int connect_to(int fd, const struct way *way, int number)
 	return connect(fd, (void *)&ss, len);
 }
 
+/* All of it, in whatever pieces. */
+static bool receive_all(int fd, int len)
+{
+	for (int n, at = 0; at < len; at += n) {
+		n = recv(fd, got + at, len - at, 0);
+		if (n <= 0)
+			return false;
+	}
+	return true;
+}
+
 /* When all has come the other says so.  Returns the line that fails, or 0. */
-static int tcp_stream(int from, int to)
+static int stream_all(int from, int to)
 {
 	char c = 0;
 
 	for (int at = 0; at < BYTES; at += CHUNK) {
 		if (send(from, pattern + at, CHUNK, 0) != CHUNK)
 			return __LINE__;
-		if (recv(to, got, CHUNK, MSG_WAITALL) != CHUNK)
+		if (!receive_all(to, CHUNK))
 			return __LINE__;
 		if (memcmp(got, pattern + at, CHUNK))
 			return __LINE__;
@@ -312,7 +304,7 @@ static int tcp_stream(int from, int to)
 }
 
 /* By a reset, after which nobody has anything to say. */
-static int tcp_end(int from, int to)
+static int stream_end(int from, int to)
 {
 	struct linger none = { .l_onoff = 1 };
 	char c;
@@ -324,21 +316,33 @@ static int tcp_end(int from, int to)
 	return 0;
 }
 
-static int tcp(struct _test_data_offload *self, const struct way *way)
+/* A connection from left to right; both ends of it, or the line that fails. */
+static int connect_ends(struct _test_data_offload *self, const struct way *way,
+			int *from, int *to)
 {
-	int from = IN_NETNS(self, self->left, new_socket(way, 1));
 	int door = IN_NETNS(self, self->right, new_socket(way, 2));
-	int to, line, one = 1;
+	bool sctp = way->protocol == IPPROTO_SCTP;
+	int one = 1;
 
+	*from = IN_NETNS(self, self->left, new_socket(way, 1));
 	/* The end of a chunk is not to wait for an acknowledgment. */
-	if (from < 0 || door < 0 || listen(door, 1) ||
-	    setsockopt(from, SOL_TCP, TCP_NODELAY, &one, sizeof(one)) ||
-	    connect_to(from, way, 2))
+	if (*from < 0 || door < 0 || listen(door, 1) ||
+	    setsockopt(*from, sctp ? IPPROTO_SCTP : SOL_TCP,
+		       sctp ? SCTP_NODELAY : TCP_NODELAY, &one, sizeof(one)) ||
+	    connect_to(*from, way, 2))
 		return __LINE__;
-	to = accept(door, NULL, NULL);
+	*to = accept(door, NULL, NULL);
 	close(door);
-	line = tcp_stream(from, to);
-	return line ?: tcp_end(from, to);
+	return *to < 0 ? __LINE__ : 0;
+}
+
+/* TCP, or SCTP */
+static int stream(struct _test_data_offload *self, const struct way *way)
+{
+	int from, to;
+
+	return connect_ends(self, way, &from, &to) ?:
+	       stream_all(from, to) ?: stream_end(from, to);
 }
 
 /* Of one system call: segments, or several that GRO has put together. */
@@ -404,13 +408,13 @@ static void transfer(struct __test_metadata *_metadata,
 		     struct _test_data_offload *self, const struct way *way)
 {
 	uint64_t *bytes = &self->seen.bytes[way->tag], before = *bytes;
-	bool stream = way->type == SOCK_STREAM;
+	bool tcp = way->type == SOCK_STREAM;
 
-	ASSERT_EQ(0, stream ? tcp(self, way) : udp(self, way))
-		TH_LOG("%s over IPv%d, %s tag", stream ? "TCP" : "UDP",
+	ASSERT_EQ(0, tcp ? stream(self, way) : udp(self, way))
+		TH_LOG("%s over IPv%d, %s tag", tcp ? "TCP" : "UDP",
 		       way->family == AF_INET ? 4 : 6,
 		       way->tag ? "with" : "no");
-	EXPECT_LE(stream ? BYTES : SENDS * SEND, *bytes - before);
+	EXPECT_LE(tcp ? BYTES : SENDS * SEND, *bytes - before);
 }
 
 static void transfer_all(struct __test_metadata *_metadata,
@@ -468,6 +472,25 @@ TEST_F_TIMEOUT(offload, matrix, 280)
 			     variant->slot_size, on);
 		if (variant->simnic)
 			ASSERT_EQ(0, bad_offloads(self));
+	}
+}
+
+/* A descriptor cannot ask for SCTP's checksum, so the frame has it already. */
+TEST_F(offload, sctp)
+{
+	const struct way way = { .family = AF_INET, .type = SOCK_STREAM,
+				 .protocol = IPPROTO_SCTP };
+
+	make_pattern();
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, set_all_offloads(self, i ? ALL : 0));
+		self->seen = (struct seen){};
+		ASSERT_EQ(0, stream(self, &way));
+		EXPECT_LE(BYTES, self->seen.bytes[0]);
+		EXPECT_EQ(0, self->seen.csum);
+		EXPECT_EQ(0, self->seen.gso);
+		if (variant->simnic)
+			EXPECT_EQ(0, bad_offloads(self));
 	}
 }
 

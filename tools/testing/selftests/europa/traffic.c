@@ -316,6 +316,19 @@ TEST_F(traffic, bad_returns)
 	rt_tx(r, 1, slot, 0);
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_OFFLOAD, 3));
 
+	/* One slot, thousands of packets. */
+	slot = A_SLOT();
+	r->desc[slot].len = 1400;
+	r->desc[slot].vnet.gso_type = VIRTIO_NET_HDR_GSO_UDP;
+	r->desc[slot].vnet.gso_size = htole16(600);
+	rt_tx(r, 1, slot, 0);
+	slot = A_SLOT();
+	r->desc[slot].len = 1400;
+	r->desc[slot].vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	r->desc[slot].vnet.gso_size = htole16(1);
+	rt_tx(r, 1, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_BAD_OFFLOAD, 5));
+
 	slot = A_SLOT();
 	memcpy(rt_data(r, slot) + ETH_ALEN, peer, ETH_ALEN);
 	rt_tx(r, 1, slot, 0);
@@ -328,6 +341,58 @@ TEST_F(traffic, bad_returns)
 
 	EXPECT_EQ(1, rt_stats(r).counter[EUROPA_CNT_TX_PACKETS]);
 	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
+}
+
+struct refill {
+	struct rt r;
+	bool stop;
+};
+
+/* A txRing that is always full, of own slots to be dropped. */
+static void *refill(void *arg)
+{
+	struct refill *f = arg;
+	struct rt *r = &f->r;
+	struct rt_nic *n = &r->nic[0];
+
+	while (!is_set(&f->stop)) {
+		uint32_t slot = n->tx_pos % 1000;
+
+		if (n->tx_pos - __atomic_load_n(&n->tx->cons, __ATOMIC_ACQUIRE) ==
+		    n->tx_entries)
+			continue;
+		r->desc[slot].flags = EUROPA_F_DROP;
+		r->desc[slot].state = EUROPA_PROCESSED;
+		rt_publish(r, 0, slot);
+	}
+	return NULL;
+}
+
+TEST_F(traffic, full_ring_beside)
+{
+	uint8_t f[2048], mac[ETH_ALEN];
+	struct refill full = {};
+	struct rt *r = &full.r;
+	pthread_t thread;
+
+	ASSERT_EQ(0, ip_batch("link add link a0 name eu2 type europa\n"
+			      "link add link b0 name eu3 type europa\n"
+			      "link set eu2 up\nlink set eu3 up\n"));
+	ASSERT_EQ(0, rt_open(r, 1024, 2048, 1024));
+	ASSERT_EQ(0, rt_attach(r, "eu2"));
+	ASSERT_EQ(1, rt_attach(r, "eu3"));
+	get_mac("eu3", mac);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, refill, &full));
+	for (int i = 1001; i < 1020; i++) {
+		r->desc[i].offset = 64;
+		r->desc[i].len = make_frame(rt_data(r, i), peer, mac, i, 100);
+		rt_tx(r, 1, i, 0);
+		rt_drain(r);
+		EXPECT_EQ(100, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+	}
+	set_flag(&full.stop);
+	pthread_join(thread, NULL);
+	rt_close(r);
 }
 
 TEST_F(traffic, ring_full)
@@ -545,6 +610,47 @@ TEST_F(traffic, tag_is_kept)
 
 /* First byte of the frame's number 42: mark 7. */
 #define MARK_42 "protocol all u32 match u8 42 0xff at 0 action skbedit mark 7"
+
+/* Packets that a netdev has received. */
+static long received(const char *ifname)
+{
+	char line[512], name[IFNAMSIZ + 1];
+	long packets, n = -1;
+	FILE *f = fopen("/proc/net/dev", "r");
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " %16[^:]: %*s %ld", name, &packets) == 2 &&
+		    !strcmp(name, ifname))
+			n = packets;
+	fclose(f);
+	return n;
+}
+
+/* What is captured on a NIC is not heard by its stack as well. */
+TEST_F(traffic, capture)
+{
+	uint8_t f[2048], tag[4] = { 0x81, 0, 0x20, 9 };
+	struct rt *r = &self->r;
+	int tap, slot;
+
+	ASSERT_EQ(0, ip_batch("link add link eu0 name v9 type vlan id 9\n"
+			      "link set v9 up\n"));
+	tap = raw_socket("eu0");
+	make_frame(f, self->mac0, peer, 3, 80);
+	memmove(f + 16, f + 12, 68);
+	memcpy(f + 12, tag, 4);
+	ASSERT_EQ(84, send(self->a1, f, 84, 0));
+	send_frame(self->a1, self->mac0, 4, 70);
+	for (int i = 0; i < 2; i++) {
+		slot = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot);
+		rt_tx(r, 0, slot, EUROPA_F_DROP);
+	}
+	ASSERT_EQ(70, recv_frame(tap, f, sizeof(f), LIMIT_MS));
+	EXPECT_EQ(0, received("v9"));
+}
 
 TEST_F(traffic, mark)
 {

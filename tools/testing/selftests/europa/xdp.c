@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Frames to pool from an XDP program that redirects them to a virtual NIC */
 #include <linux/bpf.h>
-#include <sys/syscall.h>
+#include <linux/if_xdp.h>
 
 #include "../kselftest_harness.h"
 #include "europa_test.h"
@@ -69,11 +69,21 @@ FIXTURE(xdp) {
 	uint8_t mac0[ETH_ALEN], mac1[ETH_ALEN];
 };
 
+FIXTURE_VARIANT(xdp) {
+	bool simnic;
+};
+
+FIXTURE_VARIANT_ADD(xdp, veth) { false };
+FIXTURE_VARIANT_ADD(xdp, simnic) { true };
+
 FIXTURE_SETUP(xdp)
 {
 	int map, prog;
 
-	ASSERT_EQ(0, new_network());
+	ASSERT_EQ(0, new_network_of(variant->simnic));
+	/* A tag that hardware takes off does not come to an XDP program. */
+	if (variant->simnic)
+		ASSERT_EQ(0, system("ethtool -K a0 rxvlan off"));
 	get_mac("eu0", self->mac0);
 	get_mac("eu1", self->mac1);
 	map = new_devmap("eu0");
@@ -89,10 +99,14 @@ FIXTURE_SETUP(xdp)
 
 FIXTURE_TEARDOWN(xdp)
 {
-	if (!self->r.slots)
-		return;
-	EXPECT_TRUE(rt_accounts(&self->r));
-	rt_close(&self->r);
+	if (self->r.slots) {
+		EXPECT_TRUE(rt_accounts(&self->r));
+		rt_close(&self->r);
+	}
+	/* Now, as a simnic's name is known to all network namespaces. */
+	if (variant->simnic)
+		EXPECT_EQ(0, ip_batch("link del a0\nlink del a1\n"
+				      "link del b0\nlink del b1\n"));
 }
 
 static void open_router(struct __test_metadata *_metadata, struct rt *r)
@@ -235,6 +249,83 @@ TEST_F(xdp, tap)
 	EXPECT_EQ(200, r->desc[slot].len);
 	rt_tx(r, 0, slot, EUROPA_F_DROP);
 	close(tap);
+}
+
+/* Who sends by an AF_XDP socket, without XDP, does not say where headers are. */
+struct xsk {
+	int fd;
+	uint8_t *umem;
+	struct xdp_desc *desc;
+	uint32_t *producer;
+};
+
+static int xsk_ring(int fd, int option)
+{
+	const int entries = 8;
+
+	return setsockopt(fd, SOL_XDP, option, &entries, sizeof(entries));
+}
+
+static int xsk_open(struct xsk *x, const char *ifname)
+{
+	struct sockaddr_xdp sxdp = { .sxdp_family = AF_XDP,
+				     .sxdp_flags = XDP_COPY,
+				     .sxdp_ifindex = if_nametoindex(ifname) };
+	struct xdp_umem_reg umem = { .len = 16 * 4096, .chunk_size = 4096 };
+	struct xdp_mmap_offsets off;
+	socklen_t len = sizeof(off);
+	uint8_t *ring;
+
+	x->fd = socket(AF_XDP, SOCK_RAW, 0);
+	x->umem = mmap(NULL, umem.len, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	umem.addr = (uintptr_t)x->umem;
+	if (setsockopt(x->fd, SOL_XDP, XDP_UMEM_REG, &umem, sizeof(umem)) ||
+	    xsk_ring(x->fd, XDP_UMEM_FILL_RING) ||
+	    xsk_ring(x->fd, XDP_UMEM_COMPLETION_RING) ||
+	    xsk_ring(x->fd, XDP_TX_RING) ||
+	    getsockopt(x->fd, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len))
+		return -1;
+	ring = mmap(NULL, off.tx.desc + 8 * sizeof(*x->desc),
+		    PROT_READ | PROT_WRITE, MAP_SHARED, x->fd,
+		    XDP_PGOFF_TX_RING);
+	if (ring == MAP_FAILED)
+		return -1;
+	x->desc = (void *)(ring + off.tx.desc);
+	x->producer = (void *)(ring + off.tx.producer);
+	return bind(x->fd, (void *)&sxdp, sizeof(sxdp));
+}
+
+static int xsk_send(struct xsk *x, const uint8_t *src, uint32_t number)
+{
+	static const uint8_t all[ETH_ALEN] = { 255, 255, 255, 255, 255, 255 };
+	uint32_t p = *x->producer;
+
+	make_frame(x->umem + p * 4096, all, src, number, 100);
+	x->desc[p % 8] = (struct xdp_desc){ .addr = p * 4096, .len = 100 };
+	__atomic_store_n(x->producer, p + 1, __ATOMIC_RELEASE);
+	return sendto(x->fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+}
+
+TEST_F(xdp, from_af_xdp)
+{
+	static const uint8_t other[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
+	uint32_t number;
+	uint8_t f[2048];
+	struct xsk x;
+
+	ASSERT_EQ(0, xsk_open(&x, "eu1"));
+	for (uint32_t i = 0; i < 4; i++) {
+		ASSERT_EQ(0, xsk_send(&x, i % 2 ? self->mac1 : other, i));
+		if (i % 2) {
+			ASSERT_EQ(100, recv_frame(self->b1, f, sizeof(f),
+						  LIMIT_MS));
+			ASSERT_TRUE(frame_intact(f, 100, &number));
+			EXPECT_EQ(i, number);
+		}
+	}
+	EXPECT_EQ(2, get_dropped("eu1", true));
+	close(x.fd);
 }
 
 /* What a CPU receives goes to one queue of the NIC. */

@@ -242,6 +242,29 @@ static const struct file_operations simnic_run_ops = {
 	.write = simnic_run_write,
 };
 
+/* Without room the transmit rings are full. */
+static ssize_t simnic_room_write(struct file *file, const char __user *buf,
+				 size_t len, loff_t *pos)
+{
+	struct simnic *nic = file->private_data;
+	bool room;
+	int err = kstrtobool_from_user(buf, len, &room);
+
+	if (err)
+		return err;
+	if (room)
+		netif_tx_wake_all_queues(nic->dev);
+	else
+		netif_tx_stop_all_queues(nic->dev);
+	return len;
+}
+
+static const struct file_operations simnic_room_ops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = simnic_room_write,
+};
+
 static ssize_t simnic_frame_write(struct file *file, const char __user *buf,
 				  size_t len, loff_t *pos)
 {
@@ -363,6 +386,7 @@ void simnic_traffic_add(struct simnic *nic)
 	debugfs_create_u32("burst", 0600, dir, &nic->next.burst);
 	debugfs_create_u64("rate", 0600, dir, &nic->next.rate);
 	debugfs_create_file("run", 0200, dir, nic, &simnic_run_ops);
+	debugfs_create_file("room", 0200, dir, nic, &simnic_room_ops);
 	debugfs_create_file("latency", 0600, dir, nic, &simnic_latency_ops);
 	for (i = 0; i < nic->dev->num_rx_queues; i++) {
 		snprintf(name, sizeof(name), "cpu%u", i);

@@ -123,6 +123,8 @@ int simnic_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		return -ENETDOWN;
 
 	q = &nic->queue[smp_processor_id() % dev->real_num_tx_queues];
+	if (netif_xmit_stopped(netdev_get_tx_queue(dev, q->index)))
+		return 0;
 	xdp_frame_bulk_init(&bq);
 	rcu_read_lock();
 	for (i = 0; i < n; i++) {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A driver has no room for what is to be sent: nothing is lost, nobody forgotten */
+#include "../kselftest_harness.h"
+#include "europa_test.h"
+
+#define SLOTS	256
+
+FIXTURE(stuck) {
+	struct rt r;
+	int b1;
+	uint8_t mac[ETH_ALEN];
+};
+
+static int set_room(bool room)
+{
+	return write_file("/sys/kernel/debug/simnic/b0/room", room ? "1" : "0");
+}
+
+FIXTURE_SETUP(stuck)
+{
+	static const struct info direct[] = {
+		{ IFLA_EUROPA_XMIT, 1, EUROPA_XMIT_DIRECT }, {} };
+
+	ASSERT_EQ(0, new_network_of(true));
+	ASSERT_EQ(0, nic_request("eu1", NULL, direct));
+	get_mac("eu1", self->mac);
+	self->b1 = raw_socket("b1");
+	ASSERT_EQ(0, rt_open(&self->r, SLOTS, 2048, SLOTS));
+	ASSERT_EQ(0, rt_attach(&self->r, "eu1"));
+	ASSERT_EQ(0, set_room(false));
+}
+
+FIXTURE_TEARDOWN(stuck)
+{
+	EXPECT_TRUE(rt_accounts(&self->r));
+	rt_close(&self->r);
+	EXPECT_EQ(0, ip_batch("link del a0\nlink del a1\n"
+			      "link del b0\nlink del b1\n"));
+}
+
+/* With a tag, so that it is an skb: of those none is ever given up. */
+static void publish(struct _test_data_stuck *self, uint32_t slot)
+{
+	static const uint8_t peer[ETH_ALEN] = { 2, 0, 0, 0, 0, 9 };
+	struct rt *r = &self->r;
+	struct europa_desc *d = &r->desc[slot];
+
+	d->offset = 64;
+	d->len = make_frame(rt_data(r, slot), peer, self->mac, slot, 100);
+	d->vlan_proto = htons(ETH_P_8021Q);
+	d->vlan_tci = 5;
+	d->state = EUROPA_PROCESSED;
+	rt_publish(r, 0, slot);
+}
+
+static void *make_room(void *unused)
+{
+	usleep(100 * 1000);
+	set_room(true);
+	return NULL;
+}
+
+TEST_F(stuck, wakes_who_waits)
+{
+	struct pollfd pfd = { .fd = self->r.fd, .events = POLLOUT };
+	struct rt *r = &self->r;
+	pthread_t thread;
+	uint8_t f[2048];
+
+	publish(self, 0);
+	rt_drain(r);
+	__atomic_store_n(&r->ctrl->router_sleeps, 1, __ATOMIC_SEQ_CST);
+	ASSERT_EQ(0, poll(&pfd, 1, 0));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, make_room, NULL));
+	EXPECT_EQ(1, poll(&pfd, 1, LIMIT_MS));
+	EXPECT_EQ(POLLOUT, pfd.revents);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(100, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+}
+
+/* What waits for room does so in order, however long the driver takes. */
+TEST_F(stuck, keeps_order)
+{
+	uint32_t number;
+	uint8_t f[2048];
+
+	for (uint32_t i = 0; i < SLOTS; i++)
+		publish(self, i);
+	for (int i = 0; i < 10; i++)
+		rt_drain(&self->r);
+	ASSERT_EQ(0, set_room(true));
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		ASSERT_EQ(100, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
+		ASSERT_TRUE(frame_intact(f, 100, &number));
+		ASSERT_EQ(i, number);
+	}
+	EXPECT_TRUE(rt_wait_count(&self->r, EUROPA_CNT_TX_PACKETS, SLOTS));
+}
+
+TEST_F(stuck, detached)
+{
+	struct europa_detach_req detach = { self->r.nic[0].ifindex, 0 };
+	struct rt *r = &self->r;
+
+	for (uint32_t i = 0; i < SLOTS; i++)
+		publish(self, i);
+	ASSERT_EQ(0, setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	EXPECT_EQ(SLOTS, rt_stats(r).counter[EUROPA_CNT_TX_QDISC_DROP]);
+	EXPECT_EQ(SLOTS, rt_stats(r).own);
+	EXPECT_EQ(SLOTS, get_dropped("eu1", true));
+}
+
+TEST_HARNESS_MAIN
