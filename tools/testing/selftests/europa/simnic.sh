@@ -166,11 +166,12 @@ bad_offloads()
 	ethtool -S w0 | sed -n 's/ *tx_bad_offload: //p'
 }
 
-# Frames in fragments, which pktgen sends whatever the NIC can.
+# Frames in fragments, which pktgen sends whatever the NIC can.  Not all within one
+# tick of a coarse clock: it divides by the time that they took.
 send_fragments()
 {
 	modprobe pktgen && echo add_device w0 >/proc/net/pktgen/kpktgend_0 &&
-		for option in "count 10" "pkt_size 200" "frags 2" \
+		for option in "count 10" "delay 2000000" "pkt_size 200" "frags 2" \
 			      "dst 10.3.0.2" "dst_mac 02:00:00:00:00:03"; do
 			echo "$option" >/proc/net/pktgen/w0 || return
 		done && echo start >/proc/net/pktgen/pgctrl &&

@@ -20,11 +20,14 @@ FIXTURE_SETUP(stuck)
 {
 	static const struct info direct[] = {
 		{ IFLA_EUROPA_XMIT, 1, EUROPA_XMIT_DIRECT }, {} };
+	int room = 4 * 1024 * 1024;
 
 	ASSERT_EQ(0, new_network_of(true));
 	ASSERT_EQ(0, nic_request("eu1", NULL, direct));
 	get_mac("eu1", self->mac);
 	self->b1 = raw_socket("b1");
+	ASSERT_EQ(0, setsockopt(self->b1, SOL_SOCKET, SO_RCVBUFFORCE, &room,
+				sizeof(room)));
 	ASSERT_EQ(0, rt_open(&self->r, SLOTS, 2048, SLOTS));
 	ASSERT_EQ(0, rt_attach(&self->r, "eu1"));
 	ASSERT_EQ(0, set_room(false));
