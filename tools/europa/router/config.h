@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lpm.h"
 #include "neigh.h"
 
 #define CONFIG_MAX_NICS	64
@@ -26,7 +25,6 @@ struct route {
 	struct ip_addr to;
 	struct ip_addr via;		/* family 0: the destination itself */
 	uint16_t nic;
-	bool local;			/* the router's own address */
 };
 
 /* Packets the filter does not let pass. */

@@ -2,13 +2,12 @@
 /*
  * The control thread
  *
- * It makes the tables the forwarding threads read: the forwarding table from
- * the configuration and the addresses of the NICs, the neighbours from the
- * configuration and from the container's own IP stack.
+ * It makes the tables the forwarding threads read: routes from the configuration
+ * and from the container's kernel, neighbours from the configuration and from
+ * the kernel, and what is done to packets.  News is taken as it comes, as much
+ * as there is; then those who forward see it, at once.
  */
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
@@ -16,11 +15,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "control.h"
 #include "cycles.h"
+#include "kernel.h"
+
+/* News at a time; a routing daemon may never stop. */
+#define MAX_NEWS	1024
+/*
+ * All is read again once news has paused for so long, ms, as a NIC that goes takes
+ * many routes with it, or after so long at most, as a routing daemon may never
+ * pause.
+ */
+#define SETTLE_MS	20
+#define STALE_MS	1000
+/* As often in a row, while routes go. */
+#define MAX_READS	5
 
 struct control {
 	struct worker *w;		/* config->threads of them */
@@ -28,10 +42,12 @@ struct control {
 	struct config *config;
 	config_source *source;
 	void *arg;
-	struct config derived;		/* routes from the NICs' addresses */
-	struct mnl_socket *events;
-	struct mnl_socket *requests;
-	uint32_t seq;
+	struct rib *rib;
+	struct kernel kernel;
+	struct netlink nl;
+	struct neigh_table *neigh;	/* changed, not yet to be seen; or NULL */
+	uint64_t stale_ms;		/* since when all is to be read again, or 0 */
+	uint64_t news_ms;		/* last news of routes and links */
 	int signals;
 };
 
@@ -40,67 +56,105 @@ static void report(const char *what)
 	fprintf(stderr, "europa-router: %s\n", what);
 }
 
-static int nic_of_ifindex(const struct control *ctl, uint32_t ifindex)
-{
-	char name[IF_NAMESIZE];
-
-	return if_indextoname(ifindex, name) ?
-	       config_find_nic(ctl->config, name) : -1;
-}
-
-/* --- the forwarding table ------------------------------------------- */
+/* --- what those who forward see ----------------------------------------- */
 
 /*
- * Routes of less weight first: of two to one prefix the later counts.  So the
- * configuration may override a connected prefix, but not a local address.
+ * Routes they have seen already.  What they may still be looking at is freed
+ * once they have begun another round.
  */
-static bool merge(const struct control *ctl, struct config *all)
+static void publish(struct control *ctl)
 {
-	const struct config *c = ctl->config, *d = &ctl->derived;
+	struct neigh_table *old = NULL;
 
-	*all = (struct config){ .processing = c->processing, .deny = c->deny,
-				.denies = c->denies };
-	for (size_t i = 0; i < d->routes; i++)
-		if (!d->route[i].local && !config_push_route(all, &d->route[i]))
-			return false;
-	for (size_t i = 0; i < c->routes; i++)
-		if (!config_push_route(all, &c->route[i]))
-			return false;
-	for (size_t i = 0; i < d->routes; i++)
-		if (d->route[i].local && !config_push_route(all, &d->route[i]))
-			return false;
-	return true;
+	if (ctl->neigh)
+		old = atomic_exchange(&ctl->tables->neigh, ctl->neigh);
+	else if (!rib_has_retired(ctl->rib))
+		return;
+	ctl->neigh = NULL;
+	worker_synchronize(ctl->w, ctl->config->threads);
+	rib_reclaim(ctl->rib);
+	free(old);
 }
 
-static void replace_fib(struct control *ctl)
+static struct policy *policy_new(const struct config *c)
 {
-	struct fib *new = NULL, *old;
-	struct config all;
+	struct policy *p = calloc(1, sizeof(*p));
 
-	if (merge(ctl, &all))
-		new = fib_new(&all);
-	free(all.route);
+	if (!p)
+		return NULL;
+	p->processing = c->processing;
+	p->deny = calloc(c->denies + 1, sizeof(*p->deny));
+	if (!p->deny) {
+		free(p);
+		return NULL;
+	}
+	for (size_t i = 0; i < c->denies; i++)
+		p->deny[i] = c->deny[i];
+	p->denies = c->denies;
+	return p;
+}
+
+static void policy_free(struct policy *p)
+{
+	if (p)
+		free(p->deny);
+	free(p);
+}
+
+static void replace_policy(struct control *ctl)
+{
+	struct policy *new = policy_new(ctl->config), *old;
+
 	if (!new) {
-		report("no memory for the forwarding table: the old one stays");
+		report("no memory for what is done to packets: it stays as it was");
 		return;
 	}
-	old = atomic_exchange(&ctl->tables->fib, new);
+	old = atomic_exchange(&ctl->tables->policy, new);
 	worker_synchronize(ctl->w, ctl->config->threads);
-	fib_free(old);
+	policy_free(old);
 }
 
-/* --- neighbours ------------------------------------------------------- */
+/* --- routes --------------------------------------------------------------- */
 
-/* Puts a neighbour into a table that nobody else reads yet. */
-static struct neigh_table *set_private(struct neigh_table *table,
-				       const struct neigh *n)
+static bool set_configured(struct control *ctl, const struct route *r)
 {
-	struct neigh_table *new = neigh_table_set(table, n);
+	struct hop hop = { .kind = HOP_FORWARD, .family = r->via.family,
+			   .weight = 1, .nic = r->nic };
 
-	if (!new)
-		return table;
-	free(table);
-	return new;
+	memcpy(hop.addr, r->via.byte, sizeof(hop.addr));
+	return !rib_set(ctl->rib, &r->to, RIB_CONFIG, 0, &hop, 1);
+}
+
+/* Of two routes to one prefix the later counts. */
+static void learn_configured(struct control *ctl)
+{
+	const struct config *c = ctl->config;
+	size_t i = 0;
+
+	rib_mark(ctl->rib);
+	while (i < c->routes && set_configured(ctl, &c->route[i]))
+		i++;
+	if (i < c->routes)
+		fprintf(stderr,
+			"europa-router: no room for %zu of %zu routes of the configuration\n",
+			c->routes - i, c->routes);
+	rib_sweep(ctl->rib, 1u << RIB_CONFIG);
+}
+
+/* --- neighbours ------------------------------------------------------------ */
+
+/* The table as it will be seen next. */
+static const struct neigh_table *next_neigh(const struct control *ctl)
+{
+	return ctl->neigh ?: atomic_load(&ctl->tables->neigh);
+}
+
+static void set_neigh(struct control *ctl, const struct neigh *n)
+{
+	if (!ctl->neigh)
+		ctl->neigh = neigh_table_copy(atomic_load(&ctl->tables->neigh));
+	if (!ctl->neigh || !neigh_table_put(&ctl->neigh, n))
+		report("no memory for a neighbour");
 }
 
 static bool is_static(const struct control *ctl, const struct neigh *n)
@@ -115,23 +169,25 @@ static bool is_static(const struct control *ctl, const struct neigh *n)
 	return false;
 }
 
-static void replace_neigh(struct control *ctl, struct neigh_table *new)
+static void read_neigh_state(struct neigh *n, uint16_t state,
+			     const struct nlattr *mac)
 {
-	struct neigh_table *old;
-
-	if (!new)
-		return;
-	old = atomic_exchange(&ctl->tables->neigh, new);
-	worker_synchronize(ctl->w, ctl->config->threads);
-	free(old);
+	if (state & NUD_FAILED) {
+		n->state = NEIGH_FAILED;
+	} else if (mac && mnl_attr_get_payload_len(mac) == sizeof(n->mac) &&
+		   state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE |
+			    NUD_PERMANENT)) {
+		n->state = NEIGH_KNOWN;
+		memcpy(n->mac, mnl_attr_get_payload(mac), sizeof(n->mac));
+	}
 }
 
-static bool parse_neigh(const struct control *ctl, const struct nlmsghdr *nlh,
-			struct neigh *n)
+static bool read_neigh(const struct control *ctl, const struct nlmsghdr *nlh,
+		       struct neigh *n)
 {
 	const struct ndmsg *ndm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr, *dst = NULL, *mac = NULL;
-	int nic = nic_of_ifindex(ctl, (uint32_t)ndm->ndm_ifindex);
+	int nic = kernel_nic(&ctl->kernel, (uint32_t)ndm->ndm_ifindex);
 
 	if (nic < 0 || (ndm->ndm_family != AF_INET &&
 			ndm->ndm_family != AF_INET6))
@@ -148,37 +204,26 @@ static bool parse_neigh(const struct control *ctl, const struct nlmsghdr *nlh,
 		return false;
 	memcpy(n->addr, mnl_attr_get_payload(dst),
 	       mnl_attr_get_payload_len(dst));
-	if (nlh->nlmsg_type == RTM_DELNEIGH)
-		return true;
-	if (ndm->ndm_state & NUD_FAILED) {
-		n->state = NEIGH_FAILED;
-	} else if (mac && mnl_attr_get_payload_len(mac) == sizeof(n->mac) &&
-		   ndm->ndm_state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY |
-				     NUD_PROBE | NUD_PERMANENT)) {
-		n->state = NEIGH_KNOWN;
-		memcpy(n->mac, mnl_attr_get_payload(mac), sizeof(n->mac));
-	}
+	if (nlh->nlmsg_type == RTM_NEWNEIGH)
+		read_neigh_state(n, ndm->ndm_state, mac);
 	return true;
 }
 
 static bool same_neigh(const struct neigh *a, const struct neigh *b)
 {
-	return a && b->state == a->state &&
-	       !memcmp(a->mac, b->mac, sizeof(a->mac));
+	return b->state == a->state && !memcmp(a->mac, b->mac, sizeof(a->mac));
 }
 
 static void learn_neigh(struct control *ctl, const struct nlmsghdr *nlh)
 {
-	const struct neigh_table *now = atomic_load(&ctl->tables->neigh);
 	const struct neigh *known;
 	struct neigh n;
 
-	if (!parse_neigh(ctl, nlh, &n) || is_static(ctl, &n))
+	if (!read_neigh(ctl, nlh, &n) || is_static(ctl, &n))
 		return;
-	known = neigh_lookup(now, n.family, n.nic, n.addr);
-	if (same_neigh(known, &n) || (!known && n.state == NEIGH_UNKNOWN))
-		return;
-	replace_neigh(ctl, neigh_table_set(now, &n));
+	known = neigh_lookup(next_neigh(ctl), n.family, n.nic, n.addr);
+	if (known ? !same_neigh(known, &n) : n.state != NEIGH_UNKNOWN)
+		set_neigh(ctl, &n);
 }
 
 /* Ask the container's stack to find a neighbour's MAC address out. */
@@ -190,14 +235,13 @@ static void solicit(struct control *ctl, const struct asked *a)
 
 	nlh->nlmsg_type = RTM_NEWNEIGH;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE;
-	nlh->nlmsg_seq = ++ctl->seq;
 	ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
 	ndm->ndm_family = a->family == 4 ? AF_INET : AF_INET6;
-	ndm->ndm_ifindex = (int)if_nametoindex(ctl->config->nic[a->nic]);
+	ndm->ndm_ifindex = (int)ctl->kernel.ifindex[a->nic];
 	ndm->ndm_state = NUD_NONE;
 	ndm->ndm_flags = NTF_USE;
 	mnl_attr_put(nlh, NDA_DST, a->family == 4 ? 4 : 16, a->addr);
-	if (mnl_socket_sendto(ctl->events, nlh, nlh->nlmsg_len) < 0)
+	if (netlink_send(&ctl->nl, nlh))
 		report("cannot ask the kernel for a neighbour");
 }
 
@@ -214,105 +258,43 @@ static void answer_asked(struct control *ctl, struct worker *w)
 	}
 }
 
-/* --- addresses -------------------------------------------------------- */
-
-static void mask(struct ip_addr *a, uint8_t len)
+static int dumped_neigh(const struct nlmsghdr *nlh, void *data)
 {
-	for (unsigned int i = len; i < (a->family == 4 ? 32 : 128); i++)
-		a->byte[i / 8] &= (uint8_t)~(0x80 >> i % 8);
-	a->len = len;
-}
-
-static void learn_addr(struct control *ctl, const struct nlmsghdr *nlh)
-{
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *attr, *addr = NULL;
-	int nic = nic_of_ifindex(ctl, ifa->ifa_index);
-	struct route r = { .local = true };
-
-	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
-		if (mnl_attr_get_type(attr) == IFA_LOCAL ||
-		    (mnl_attr_get_type(attr) == IFA_ADDRESS && !addr))
-			addr = attr;
-	}
-	if (nic < 0 || !addr ||
-	    mnl_attr_get_payload_len(addr) > sizeof(r.to.byte))
-		return;
-	r.nic = (uint16_t)nic;
-	r.to.family = ifa->ifa_family == AF_INET ? 4 : 6;
-	r.to.len = r.to.family == 4 ? 32 : 128;
-	memcpy(r.to.byte, mnl_attr_get_payload(addr),
-	       mnl_attr_get_payload_len(addr));
-	config_push_route(&ctl->derived, &r);
-	r.local = false;
-	mask(&r.to, ifa->ifa_prefixlen);
-	config_push_route(&ctl->derived, &r);
-}
-
-/* --- the kernel's news ------------------------------------------------ */
-
-static int on_dumped(const struct nlmsghdr *nlh, void *data)
-{
-	struct control *ctl = data;
-
-	if (nlh->nlmsg_type == RTM_NEWADDR)
-		learn_addr(ctl, nlh);
-	else if (nlh->nlmsg_type == RTM_NEWNEIGH)
-		learn_neigh(ctl, nlh);
+	if (nlh->nlmsg_type == RTM_NEWNEIGH)
+		learn_neigh(data, nlh);
 	return MNL_CB_OK;
-}
-
-static int dump(struct control *ctl, uint16_t type, size_t header)
-{
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	unsigned int port = mnl_socket_get_portid(ctl->requests);
-	ssize_t len;
-	int ret = MNL_CB_OK;
-
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = ++ctl->seq;
-	mnl_nlmsg_put_extra_header(nlh, header);
-	if (mnl_socket_sendto(ctl->requests, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	while (ret > MNL_CB_STOP) {
-		len = mnl_socket_recvfrom(ctl->requests, buf, sizeof(buf));
-		if (len < 0)
-			return -errno;
-		ret = mnl_cb_run(buf, (size_t)len, ctl->seq, port, on_dumped,
-				 ctl);
-	}
-	return ret < 0 ? -errno : 0;
-}
-
-static void learn_addresses(struct control *ctl)
-{
-	ctl->derived.routes = 0;
-	free(ctl->derived.route);
-	ctl->derived.route = NULL;
-	if (dump(ctl, RTM_GETADDR, sizeof(struct ifaddrmsg)))
-		report("cannot read the addresses of the NICs");
-	replace_fib(ctl);
 }
 
 static void learn_neighbours(struct control *ctl)
 {
 	struct neigh_table *table = neigh_table_new();
 
-	for (size_t i = 0; table && i < ctl->config->neighs; i++)
-		table = set_private(table, &ctl->config->neigh[i]);
-	replace_neigh(ctl, table);
-	if (dump(ctl, RTM_GETNEIGH, sizeof(struct ndmsg)))
+	if (!table) {
+		report("no memory for the neighbours");
+		return;
+	}
+	free(ctl->neigh);
+	ctl->neigh = table;
+	for (size_t i = 0; i < ctl->config->neighs; i++)
+		set_neigh(ctl, &ctl->config->neigh[i]);
+	if (netlink_dump(&ctl->nl, RTM_GETNEIGH, AF_UNSPEC,
+			 sizeof(struct ndmsg), dumped_neigh, ctl))
 		report("cannot read the neighbours");
 }
 
-static void relink(struct control *ctl, const struct nlmsghdr *nlh)
-{
-	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+/* --- the kernel's news ----------------------------------------------------- */
 
-	if (nic_of_ifindex(ctl, (uint32_t)ifi->ifi_index) < 0)
-		return;
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* A NIC may have come, or another one under its name. */
+static void relink(struct control *ctl)
+{
 	for (unsigned int i = 0; i < ctl->config->threads; i++) {
 		atomic_store(&ctl->w[i].relink, true);
 		worker_wake(&ctl->w[i]);
@@ -321,37 +303,90 @@ static void relink(struct control *ctl, const struct nlmsghdr *nlh)
 
 static int on_news(const struct nlmsghdr *nlh, void *data)
 {
+	const struct ifinfomsg *ifi;
 	struct control *ctl = data;
 
 	switch (nlh->nlmsg_type) {
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 		learn_neigh(ctl, nlh);
-		break;
-	case RTM_NEWADDR:
-	case RTM_DELADDR:
-		learn_addresses(ctl);
-		break;
-	case RTM_NEWLINK:
-		relink(ctl, nlh);
-		break;
+		return MNL_CB_OK;
+	}
+	ctl->news_ms = now_ms();
+	kernel_news(&ctl->kernel, nlh);
+	if (nlh->nlmsg_type == RTM_NEWLINK) {
+		ifi = mnl_nlmsg_get_payload(nlh);
+		if (kernel_nic(&ctl->kernel, (uint32_t)ifi->ifi_index) >= 0)
+			relink(ctl);
 	}
 	return MNL_CB_OK;
 }
 
+/* As much as there is; returns false if some was lost. */
+static bool take_news(struct control *ctl)
+{
+	enum netlink_news news = NETLINK_SOME;
+
+	for (int i = 0; news == NETLINK_SOME && i < MAX_NEWS; i++)
+		news = netlink_read(&ctl->nl, on_news, ctl);
+	return news != NETLINK_LOST;
+}
+
+/* Returns false if it is to be tried again. */
+static bool read_routes(struct control *ctl)
+{
+	struct kernel *k = &ctl->kernel;
+
+	kernel_begin(k);
+	for (int i = 0; i < MAX_READS; i++) {
+		k->stale = false;
+		if (kernel_read(k, &ctl->nl)) {
+			report("cannot read the kernel's routes: trying again");
+			return false;
+		}
+		if (!take_news(ctl))
+			return false;
+		if (!k->shrunk) {
+			kernel_end(k);
+			return !k->stale;
+		}
+	}
+	return false;
+}
+
+/* Routes and neighbours, all of them. */
+static void read_all(struct control *ctl)
+{
+	bool settled = read_routes(ctl);
+
+	ctl->kernel.stale = !settled;
+	ctl->stale_ms = settled ? 0 : now_ms();
+	if (!settled)
+		ctl->news_ms = ctl->stale_ms + STALE_MS - SETTLE_MS;
+	learn_neighbours(ctl);
+	publish(ctl);
+	relink(ctl);
+}
+
 static void read_news(struct control *ctl)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-	ssize_t len = mnl_socket_recvfrom(ctl->events, buf, sizeof(buf));
+	if (!take_news(ctl))
+		ctl->kernel.stale = true;
+	if (ctl->kernel.stale && !ctl->stale_ms)
+		ctl->stale_ms = now_ms();
+	publish(ctl);
+}
 
-	if (len >= 0) {
-		/* Errors are answers to solicit(): there is no such NIC. */
-		mnl_cb_run(buf, (size_t)len, 0, 0, on_news, ctl);
-	} else if (errno == ENOBUFS) {
-		/* We have missed something. */
-		learn_addresses(ctl);
-		learn_neighbours(ctl);
-	}
+/* When all is to be read again, ms from now; -1: need not be. */
+static int stale_wait(const struct control *ctl)
+{
+	uint64_t settled = ctl->news_ms + SETTLE_MS;
+	uint64_t late = ctl->stale_ms + STALE_MS, now = now_ms(), due;
+
+	if (!ctl->kernel.stale)
+		return -1;
+	due = settled < late ? settled : late;
+	return due > now ? (int)(due - now) : 0;
 }
 
 /* --- signals ---------------------------------------------------------- */
@@ -389,13 +424,21 @@ static bool sum_stats(const struct control *ctl, struct europa_stats *sum)
 static void print_stats(struct control *ctl)
 {
 	struct europa_stats stats;
+	uint64_t received = 0, n;
 
-	for (int i = 0; i < COUNTS; i++)
-		printf("stat %s %llu\n", count_names[i],
-		       (unsigned long long)total(ctl, i));
-	for (unsigned int i = 0; i < ctl->config->threads; i++)
+	/* Of what is counted meanwhile the sum is to be right. */
+	for (unsigned int i = 0; i < ctl->config->threads; i++) {
+		n = ctl->w[i].count[COUNT_RECEIVED];
+		received += n;
 		printf("stat thread_%u_received %llu\n", i,
-		       (unsigned long long)ctl->w[i].count[COUNT_RECEIVED]);
+		       (unsigned long long)n);
+	}
+	for (int i = 0; i < COUNTS; i++)
+		printf("stat %s %llu\n", count_names[i], (unsigned long long)
+		       (i == COUNT_RECEIVED ? received : total(ctl, i)));
+	printf("stat prefixes %zu\nstat table_bytes %zu\n",
+	       rib_prefixes(ctl->rib), lpm_bytes(&ctl->tables->fib.v4) +
+				       lpm_bytes(&ctl->tables->fib.v6));
 	if (sum_stats(ctl, &stats)) {
 		printf("stat slots %u\nstat slots_free %u\n"
 		       "stat slots_router %u\nstat slots_flight %u\n"
@@ -448,8 +491,10 @@ static void reload(struct control *ctl)
 	ctl->config->neighs = new.neighs;
 	ctl->config->deny = new.deny;
 	ctl->config->denies = new.denies;
-	learn_addresses(ctl);
+	learn_configured(ctl);
 	learn_neighbours(ctl);
+	publish(ctl);
+	replace_policy(ctl);
 	config_free(&old);
 	printf("reloaded %zu routes\n", new.routes);
 	fflush(stdout);
@@ -483,16 +528,25 @@ int control_run(struct control *ctl)
 {
 	struct pollfd pfd[2 + CONFIG_MAX_THREADS] = {
 		{ .fd = ctl->signals, .events = POLLIN },
-		{ .fd = mnl_socket_get_fd(ctl->events), .events = POLLIN },
+		{ .fd = mnl_socket_get_fd(ctl->nl.events), .events = POLLIN },
 	};
 	unsigned int n = ctl->config->threads;
+	int wait;
 
 	for (unsigned int i = 0; i < n; i++)
 		pfd[2 + i] = (struct pollfd){ .fd = ctl->w[i].ask_fd,
 					      .events = POLLIN };
 	for (;;) {
-		if (poll(pfd, 2 + n, -1) < 0 && errno != EINTR)
-			return -errno;
+		wait = stale_wait(ctl);
+		if (!wait) {
+			read_all(ctl);
+			continue;
+		}
+		if (poll(pfd, 2 + n, wait) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
 		if (pfd[0].revents && !on_signal(ctl))
 			return 0;
 		if (pfd[1].revents)
@@ -503,26 +557,34 @@ int control_run(struct control *ctl)
 	}
 }
 
-static int open_netlink(struct control *ctl)
+static int block_signals(void)
 {
-	static const int groups[] = {
-		RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
-		RTNLGRP_LINK,
-	};
+	sigset_t set;
 
-	ctl->requests = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	ctl->events = mnl_socket_open2(NETLINK_ROUTE,
-				       SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!ctl->requests || !ctl->events ||
-	    mnl_socket_bind(ctl->requests, 0, MNL_SOCKET_AUTOPID) ||
-	    mnl_socket_bind(ctl->events, 0, MNL_SOCKET_AUTOPID))
-		return -errno;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
-		if (mnl_socket_setsockopt(ctl->events,
-					  NETLINK_ADD_MEMBERSHIP,
-					  (void *)&groups[i], sizeof(int)))
-			return -errno;
-	return 0;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Returns false without memory. */
+static bool first_tables(struct control *ctl)
+{
+	if (getrandom(&ctl->tables->seed, sizeof(ctl->tables->seed), 0) < 0)
+		ctl->tables->seed = (uint32_t)now_ms();
+	atomic_store(&ctl->tables->neigh, neigh_table_new());
+	atomic_store(&ctl->tables->policy, policy_new(ctl->config));
+	ctl->rib = rib_new(&ctl->tables->fib);
+	if (!ctl->rib || !atomic_load(&ctl->tables->neigh) ||
+	    !atomic_load(&ctl->tables->policy))
+		return false;
+	kernel_init(&ctl->kernel, ctl->config, ctl->rib);
+	learn_configured(ctl);
+	read_all(ctl);
+	return true;
 }
 
 /**
@@ -541,45 +603,35 @@ struct control *control_new(struct worker *w, struct config *c,
 			    config_source *source, void *arg, char *error)
 {
 	struct control *ctl = calloc(1, sizeof(*ctl));
-	sigset_t set;
+	int err;
 
-	if (!ctl) {
-		snprintf(error, ERROR_SIZE, "no memory");
+	snprintf(error, ERROR_SIZE, "no memory");
+	if (!ctl)
 		return NULL;
-	}
 	ctl->w = w;
 	ctl->tables = w->tables;
 	ctl->config = c;
 	ctl->source = source;
 	ctl->arg = arg;
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	ctl->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	if (ctl->signals < 0 || open_netlink(ctl)) {
-		snprintf(error, ERROR_SIZE, "netlink: %s", strerror(errno));
-		control_free(ctl);
-		return NULL;
-	}
-	atomic_store(&ctl->tables->neigh, neigh_table_new());
-	learn_addresses(ctl);
-	learn_neighbours(ctl);
-	return ctl;
+	ctl->signals = block_signals();
+	err = netlink_open(&ctl->nl);
+	if (ctl->signals < 0 || err)
+		snprintf(error, ERROR_SIZE, "netlink: %s",
+			 strerror(err ? -err : errno));
+	else if (first_tables(ctl))
+		return ctl;
+	control_free(ctl);
+	return NULL;
 }
 
 void control_free(struct control *ctl)
 {
-	if (ctl->events)
-		mnl_socket_close(ctl->events);
-	if (ctl->requests)
-		mnl_socket_close(ctl->requests);
+	netlink_close(&ctl->nl);
 	if (ctl->signals >= 0)
 		close(ctl->signals);
-	free(ctl->derived.route);
-	fib_free(atomic_load(&ctl->tables->fib));
+	rib_free(ctl->rib);
+	free(ctl->neigh);
+	policy_free(atomic_load(&ctl->tables->policy));
 	free(atomic_load(&ctl->tables->neigh));
 	free(ctl);
 }

@@ -31,7 +31,7 @@ static uint32_t transport(const uint8_t *frame, uint32_t len, uint8_t *proto)
 	return 0;
 }
 
-static bool denied(const struct fib *fib, const uint8_t *frame, uint32_t len)
+static bool denied(const struct policy *policy, const uint8_t *frame, uint32_t len)
 {
 	uint8_t proto = 0;
 	uint32_t at = len < ETH_HLEN ? 0 : transport(frame, len, &proto);
@@ -40,9 +40,9 @@ static bool denied(const struct fib *fib, const uint8_t *frame, uint32_t len)
 	if (!at || len < at + 4)
 		return false;
 	memcpy(&port, frame + at + 2, sizeof(port));
-	for (size_t i = 0; i < fib->denies; i++)
-		if (fib->deny[i].proto == proto &&
-		    fib->deny[i].port == ntohs(port))
+	for (size_t i = 0; i < policy->denies; i++)
+		if (policy->deny[i].proto == proto &&
+		    policy->deny[i].port == ntohs(port))
 			return true;
 	return false;
 }
@@ -53,7 +53,7 @@ static void filter_burst(struct worker *w, unsigned int in,
 	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (denied(w->fib_now, europa_data(w->r, &slot[i]),
+		if (denied(w->policy_now, europa_data(w->r, &slot[i]),
 			   slot[i].desc->len))
 			worker_drop(w, in, &slot[i], COUNT_DENIED);
 		else

@@ -4,9 +4,10 @@
  *
  * What is for the container itself, or needs more than forwarding, is punted
  * to its own stack: ARP, neighbour discovery, multicast, IP options, its own
- * addresses.
+ * addresses, fragmentation, and packets to be answered by ICMP.
  */
 #include <arpa/inet.h>
+#include <endian.h>
 #include <net/ethernet.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
@@ -121,7 +122,36 @@ int ipv6_check(const uint8_t *frame, uint32_t len, bool gso)
 	    IN6_IS_ADDR_LINKLOCAL(&ip->ip6_src) ||
 	    ip->ip6_nxt == IPPROTO_HOPOPTS)
 		return VERDICT_PUNT;
-	return VERDICT_FORWARD;
+	/* A host that has no address yet speaks to this network only. */
+	return IN6_IS_ADDR_UNSPECIFIED(&ip->ip6_src) ? COUNT_BAD_ADDRESS :
+						       VERDICT_FORWARD;
+}
+
+/* May it be sent in fragments, which is the stack's to do? */
+static bool may_fragment(const uint8_t *ip, uint8_t family)
+{
+	return family == 4 && !(ip[6] & 0x40);
+}
+
+/*
+ * Of a flow's packets all the same: addresses, and ports where they are.  Each
+ * router has a seed of its own: the next one is not to choose as this one did.
+ */
+static uint16_t flow_hash(uint32_t seed, const uint8_t *ip, uint8_t family,
+			  uint32_t len)
+{
+	unsigned int words = family == 4 ? 2 : 8, at = family == 4 ? 3 : 2;
+	uint8_t proto = ip[family == 4 ? 9 : 6];
+	uint32_t ports = at + words, h = seed ^ proto;
+	bool whole = family == 6 || !((ip[6] & 0x3f) | ip[7]);
+
+	for (unsigned int i = at; i < at + words; i++)
+		h = (h ^ word(ip, i)) * 0x9e3779b1u;
+	if (whole && (proto == IPPROTO_TCP || proto == IPPROTO_UDP) &&
+	    len >= (ports + 1) * sizeof(h))
+		h = (h ^ word(ip, ports)) * 0x9e3779b1u;
+	h = (h ^ h >> 15) * (seed | 1);
+	return (uint16_t)(h >> 16);
 }
 
 /* Length of the IP packet, without padding. */
@@ -133,6 +163,22 @@ static uint32_t packet_len(const uint8_t *ip, uint8_t family)
 	       (uint32_t)sizeof(struct ip6_hdr);
 }
 
+/* Of a GSO frame its segments; how long its headers are vnet does not say. */
+static uint32_t longest_packet(const uint8_t *ip, uint8_t family,
+			       const struct virtio_net_hdr *vnet)
+{
+	uint32_t len = packet_len(ip, family), head = family == 4 ? 20 : 40;
+	uint8_t proto = ip[family == 4 ? 9 : 6];
+
+	if (!vnet->gso_type)
+		return len;
+	if (proto == IPPROTO_TCP && len >= head + 20)
+		head += (ip[head + 12] >> 4) * 4u;
+	else if (proto == IPPROTO_UDP)
+		head += 8;
+	return head + le16toh(vnet->gso_size);
+}
+
 /*
  * To the next hop, if its MAC address is known.  This and route() are made
  * twice, each knowing its family.
@@ -142,17 +188,18 @@ to_hop(struct worker *w, unsigned int in, const struct hop *hop,
        uint8_t family, const uint8_t *dst, struct europa_slot *slot,
        uint8_t *frame)
 {
-	const uint8_t *next = hop->gateway ? hop->addr : dst;
+	const uint8_t *next = hop->family ? hop->addr : dst;
 	struct ether_header *eth = (void *)frame;
+	uint8_t of = hop->family ?: family;
 	const struct neigh *n;
 
-	n = neigh_lookup(w->neigh_now, family, hop->nic, next);
+	n = neigh_lookup(w->neigh_now, of, hop->nic, next);
 	if (!n) {
-		worker_hold(w, in, hop->nic, family, next, slot);
+		worker_hold(w, in, hop->nic, of, next, slot);
 		return;
 	}
 	if (n->state == NEIGH_FAILED) {
-		worker_drop(w, in, slot, COUNT_NO_NEIGHBOUR);
+		worker_unanswered(w, in, hop->nic, of, next, slot);
 		return;
 	}
 	memcpy(eth->ether_dhost, n->mac, 6);
@@ -164,32 +211,55 @@ to_hop(struct worker *w, unsigned int in, const struct hop *hop,
 	worker_send(w, hop->nic, slot);
 }
 
+/* A route that ends here. */
+static void end(struct worker *w, unsigned int in, uint8_t kind,
+		struct europa_slot *slot)
+{
+	switch (kind) {
+	case HOP_DROP:
+		worker_drop(w, in, slot, COUNT_BLACKHOLE);
+		break;
+	case HOP_REFUSE:
+		worker_refuse(w, in, slot, COUNT_UNREACHABLE);
+		break;
+	default:
+		worker_punt(w, in, slot);
+	}
+}
+
 static inline __attribute__((always_inline)) void
 route(struct worker *w, unsigned int in, uint8_t family,
       struct europa_slot *slot, uint8_t *frame)
 {
+	const struct fib *fib = &w->tables->fib;
 	const uint8_t *ip = frame + ETH_HLEN;
 	const uint8_t *dst = ip + (family == 4 ? 16 : 24);
 	uint8_t ttl = ip[family == 4 ? 8 : 7];
-	const struct fib *fib = w->fib_now;
 	const struct hop *hop;
 	uint32_t value;
 
-	value = lpm_lookup(family == 4 ? &fib->v4 : &fib->v6, dst);
+	value = family == 4 ? lpm_lookup4(&fib->v4, dst) :
+			      lpm_lookup6(&fib->v6, dst);
 	if (value == LPM_NONE) {
-		worker_drop(w, in, slot, COUNT_NO_ROUTE);
+		worker_refuse(w, in, slot, COUNT_NO_ROUTE);
 		return;
 	}
-	hop = &fib->hop[value - 1];
-	if (hop->local)
-		worker_punt(w, in, slot);
+	hop = &fib->hops.hop[value];
+	if (hop->others)
+		hop = hops_choose(hop, flow_hash(w->tables->seed, ip, family,
+						 packet_len(ip, family)));
+	if (hop->kind != HOP_FORWARD)
+		end(w, in, hop->kind, slot);
 	else if (ttl <= 1)
-		worker_drop(w, in, slot, COUNT_TTL);
-	else if (w->place[hop->nic] >= 0 && !slot->desc->vnet.gso_type &&
-		 packet_len(ip, family) > w->r->nic[w->place[hop->nic]].mtu)
-		worker_drop(w, in, slot, COUNT_TOO_BIG);
-	else
+		worker_refuse(w, in, slot, COUNT_TTL);
+	else if (w->place[hop->nic] < 0 ||
+		 longest_packet(ip, family, &slot->desc->vnet) <=
+		 w->r->nic[w->place[hop->nic]].mtu)
 		to_hop(w, in, hop, family, dst, slot, frame);
+	else if (may_fragment(ip, family))
+		worker_punt(w, in, slot);
+	else
+		worker_refuse(w, in, slot, COUNT_TOO_BIG);
 }
 
 static void one_packet(struct worker *w, unsigned int in,

@@ -1,106 +1,261 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Longest prefix match: building the trie
+ * Longest prefix match: changing the trie
  *
- * Prefixes go in by growing length.  So a prefix finds nothing longer than
- * itself in the node it ends in, and fills its range of elements there; a new
- * node starts as copies of the element it hangs from.
+ * Each element has the value of the longest prefix that covers it, or leads to
+ * a node with more bits.  So a prefix fills all elements of its range that are
+ * not of longer ones, in the node where it ends and below; and when it goes,
+ * those that are its own get what the next shorter prefix has.  A new node is as
+ * the element that is to lead to it; one that has become that again is retired.
+ *
+ * The arrays are as large as they can ever be, of memory that is not there until
+ * it is written: nothing moves while it is read.
  */
 #include <errno.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "lpm.h"
 
 #define ROOT_BITS	16
-#define NODE_BITS	8
+#define ROOT_SIZE	(1u << ROOT_BITS)
+#define MAX_ELEMENTS	((size_t)ROOT_SIZE + (1u << 28))
+#define MAX_DEPTH	29		/* 16 bits, then 28 times 4 */
 
-static int by_length_and_value(const void *a, const void *b)
+static size_t node_size(const struct lpm *lpm)
 {
-	const struct lpm_prefix *x = a, *y = b;
-
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	return (x->value > y->value) - (x->value < y->value);
+	return (size_t)1 << lpm->stride;
 }
 
-/* Returns the position of a new node with all elements equal, or 0. */
-static size_t new_node(struct lpm *lpm, unsigned int bits, uint32_t entry)
+static size_t max_nodes(const struct lpm *lpm)
 {
-	size_t pos = lpm->used, n = (size_t)1 << bits;
-
-	if (pos + n > lpm->size) {
-		size_t size = lpm->size ? lpm->size * 2 : 4 << ROOT_BITS;
-		uint32_t *node = NULL;
-
-		if (size <= LPM_CHILD)
-			node = realloc(lpm->node, size * sizeof(*node));
-		if (!node)
-			return 0;
-		lpm->node = node;
-		lpm->size = size;
-	}
-	for (size_t i = 0; i < n; i++)
-		lpm->node[pos + i] = entry;
-	lpm->used += n;
-	return pos;
+	return (MAX_ELEMENTS - ROOT_SIZE) / node_size(lpm);
 }
 
-static int insert(struct lpm *lpm, const struct lpm_prefix *p)
+/* The root is node 0. */
+static size_t first_element(const struct lpm *lpm, uint32_t node)
 {
-	unsigned int end = ROOT_BITS, bits = ROOT_BITS, first, n;
-	size_t node = 0, i;
+	return node ? ROOT_SIZE + (node - 1) * node_size(lpm) : 0;
+}
 
-	while (p->len > end) {
-		i = node + (bits == ROOT_BITS ? p->addr[0] << 8 | p->addr[1] :
-						p->addr[end / 8 - 1]);
-		if (!(lpm->node[i] & LPM_CHILD)) {
-			size_t child = new_node(lpm, NODE_BITS, lpm->node[i]);
+static uint32_t node_at(const struct lpm *lpm, size_t first)
+{
+	return (uint32_t)((first - ROOT_SIZE) / node_size(lpm)) + 1;
+}
 
-			if (!child)
-				return -ENOMEM;
-			lpm->node[i] = (uint32_t)child | LPM_CHILD;
-		}
-		node = lpm->node[i] & ~LPM_CHILD;
-		bits = NODE_BITS;
-		end += NODE_BITS;
+/* The bits of an address that choose the element of a node. */
+static unsigned int bits_at(const struct lpm *lpm, const uint8_t *addr,
+			    unsigned int bit)
+{
+	return addr[bit / 8] >> (8 - lpm->stride - bit % 8) &
+	       (unsigned int)(node_size(lpm) - 1);
+}
+
+static void *reserve(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/**
+ * lpm_open - make an empty table
+ * @lpm: the table
+ * @stride: LPM_STRIDE4 or LPM_STRIDE6, by the lookup there will be
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int lpm_open(struct lpm *lpm, unsigned int stride)
+{
+	*lpm = (struct lpm){
+		.stride = stride,
+		.element = reserve(MAX_ELEMENTS * sizeof(*lpm->element)),
+		.len = reserve(MAX_ELEMENTS * sizeof(*lpm->len)),
+		.nodes = 1,
+	};
+	lpm->next = reserve((max_nodes(lpm) + 1) * sizeof(*lpm->next));
+	if (lpm->element && lpm->len && lpm->next)
+		return 0;
+	lpm_close(lpm);
+	return -ENOMEM;
+}
+
+void lpm_close(struct lpm *lpm)
+{
+	if (lpm->element)
+		munmap(lpm->element, MAX_ELEMENTS * sizeof(*lpm->element));
+	if (lpm->len)
+		munmap(lpm->len, MAX_ELEMENTS * sizeof(*lpm->len));
+	if (lpm->next)
+		munmap(lpm->next, (max_nodes(lpm) + 1) * sizeof(*lpm->next));
+	memset(lpm, 0, sizeof(*lpm));
+}
+
+/* Memory of what has been used so far. */
+size_t lpm_bytes(const struct lpm *lpm)
+{
+	return first_element(lpm, lpm->nodes) *
+	       (sizeof(*lpm->element) + sizeof(*lpm->len)) +
+	       lpm->nodes * sizeof(*lpm->next);
+}
+
+static void set_element(struct lpm *lpm, size_t i, uint32_t value, uint8_t len)
+{
+	lpm->len[i] = len;
+	__atomic_store_n(&lpm->element[i], value, __ATOMIC_RELEASE);
+}
+
+/* Makes an element lead to a node, all of which is as the element was. */
+static int grow(struct lpm *lpm, size_t i)
+{
+	uint32_t node = lpm->free;
+	size_t first;
+
+	if (node)
+		lpm->free = lpm->next[node];
+	else if (lpm->nodes <= max_nodes(lpm))
+		node = lpm->nodes++;
+	else
+		return -ENOSPC;
+	first = first_element(lpm, node);
+	for (size_t k = first; k < first + node_size(lpm); k++)
+		set_element(lpm, k, lpm->element[i], lpm->len[i]);
+	set_element(lpm, i, (uint32_t)first | LPM_CHILD, 0);
+	return 0;
+}
+
+/* The elements that an address leads through. */
+struct path {
+	size_t at[MAX_DEPTH];
+	unsigned int depth;		/* number of them */
+};
+
+/*
+ * Down to the node in which a prefix ends, and the first element of its range
+ * there; nodes that are missing are made.  Returns the range's size or -ENOSPC.
+ */
+static int descend(struct lpm *lpm, struct path *path, const uint8_t *addr,
+		   uint8_t len)
+{
+	unsigned int end = ROOT_BITS, n;
+	size_t at = (size_t)(addr[0] << 8 | addr[1]);
+
+	path->depth = 0;
+	for (; len > end; end += lpm->stride) {
+		path->at[path->depth++] = at;
+		if (!(lpm->element[at] & LPM_CHILD) && grow(lpm, at))
+			return -ENOSPC;
+		at = (lpm->element[at] & ~LPM_CHILD) +
+		     bits_at(lpm, addr, end);
 	}
+	n = 1u << (end - len);
+	path->at[path->depth] = at & ~(size_t)(n - 1);
+	return (int)n;
+}
 
-	n = 1u << (end - p->len);
-	first = bits == ROOT_BITS ? p->addr[0] << 8 | p->addr[1] :
-				    p->addr[end / 8 - 1];
-	first &= ~(n - 1);
-	for (i = first; i < first + n; i++)
-		lpm->node[node + i] = p->value;
+/* All of a node is as one element could be. */
+static bool is_plain(const struct lpm *lpm, size_t first)
+{
+	for (size_t i = first; i < first + node_size(lpm); i++)
+		if (lpm->element[i] & LPM_CHILD || lpm->len[i] != lpm->len[first] ||
+		    lpm->element[i] != lpm->element[first])
+			return false;
+	return true;
+}
+
+/*
+ * Retires nodes of a path that are not needed any more.  A prefix that fills
+ * all of a node, and ends before its last bit, fills two halves or more.
+ */
+static void shrink(struct lpm *lpm, const struct path *path)
+{
+	unsigned int bits = ROOT_BITS + (path->depth - 1) * lpm->stride;
+
+	for (unsigned int i = path->depth; i--; bits -= lpm->stride) {
+		size_t first = lpm->element[path->at[i]] & ~LPM_CHILD;
+		uint32_t node = node_at(lpm, first);
+
+		/* Its one prefix must end before it. */
+		if (lpm->len[first] > bits || !is_plain(lpm, first))
+			return;
+		set_element(lpm, path->at[i], lpm->element[first],
+			    lpm->len[first]);
+		lpm->next[node] = lpm->retired;
+		lpm->retired = node;
+	}
+}
+
+/* What is of prefixes of @min to @max bits gets a value, of one of @len bits. */
+static void fill(struct lpm *lpm, size_t first, size_t n, uint8_t min,
+		 uint8_t max, uint8_t len, uint32_t value)
+{
+	for (size_t i = first; i < first + n; i++) {
+		uint32_t e = lpm->element[i];
+
+		if (e & LPM_CHILD)
+			fill(lpm, e & ~LPM_CHILD, node_size(lpm), min, max, len,
+			     value);
+		else if (lpm->len[i] >= min && lpm->len[i] <= max)
+			set_element(lpm, i, value, len);
+	}
+}
+
+/**
+ * lpm_set - add a prefix, or change its value
+ * @lpm: the table
+ * @addr: the prefix, 4 or 16 bytes in network byte order
+ * @len: its length in bits
+ * @value: 1 to LPM_VALUE_MAX
+ *
+ * Return: 0 or -ENOSPC: the table is full, and as it was.
+ */
+int lpm_set(struct lpm *lpm, const uint8_t *addr, uint8_t len, uint32_t value)
+{
+	struct path path;
+	int n = descend(lpm, &path, addr, len);
+
+	if (n < 0) {
+		path.depth--;
+		shrink(lpm, &path);
+		return n;
+	}
+	fill(lpm, path.at[path.depth], (size_t)n, 0, len, len, value);
 	return 0;
 }
 
 /**
- * lpm_build - make a table from prefixes
- * @lpm: the table
- * @prefix: the prefixes, sorted here; of equal ones the largest value counts
- * @n: how many
- *
- * Return: 0 or -ENOMEM.
+ * lpm_clear - remove a prefix
+ * @lpm: the table, which has it
+ * @addr: the prefix
+ * @len: its length in bits
+ * @shorter: length of the longest shorter prefix that covers it; 0: or none does
+ * @value: the value of that; LPM_NONE: there is none
  */
-int lpm_build(struct lpm *lpm, struct lpm_prefix *prefix, size_t n)
+void lpm_clear(struct lpm *lpm, const uint8_t *addr, uint8_t len,
+	       uint8_t shorter, uint32_t value)
 {
-	int err = 0;
+	struct path path;
+	int n = descend(lpm, &path, addr, len);
 
-	memset(lpm, 0, sizeof(*lpm));
-	qsort(prefix, n, sizeof(*prefix), by_length_and_value);
-	new_node(lpm, ROOT_BITS, LPM_NONE);
-	if (!lpm->used)
-		return -ENOMEM;
-	for (size_t i = 0; i < n && !err; i++)
-		err = insert(lpm, &prefix[i]);
-	if (err)
-		lpm_free(lpm);
-	return err;
+	if (n < 0)
+		return;
+	fill(lpm, path.at[path.depth], (size_t)n, len, len, shorter, value);
+	shrink(lpm, &path);
 }
 
-void lpm_free(struct lpm *lpm)
+/**
+ * lpm_reclaim - nobody looks at nodes any more that were retired before
+ * @lpm: the table
+ */
+void lpm_reclaim(struct lpm *lpm)
 {
-	free(lpm->node);
-	memset(lpm, 0, sizeof(*lpm));
+	while (lpm->retired) {
+		uint32_t node = lpm->retired;
+
+		lpm->retired = lpm->next[node];
+		lpm->next[node] = lpm->free;
+		lpm->free = node;
+	}
 }

@@ -1,44 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Longest prefix match for IPv4 and IPv6 addresses; built once, then read. */
+/* Longest prefix match for IPv4 and IPv6 addresses, changed while it is read. */
 #ifndef ROUTER_LPM_H
 #define ROUTER_LPM_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#define LPM_STRIDE4	8u
+#define LPM_STRIDE6	4u
 #define LPM_NONE	0u		/* nothing matches */
 #define LPM_VALUE_MAX	0x7fffffffu
 
-/* A prefix of 4 or 16 bytes in network byte order and what it leads to. */
-struct lpm_prefix {
-	uint8_t addr[16];
-	uint8_t len;			/* bits, 0 to 32 or 0 to 128 */
-	uint32_t value;			/* 1 to LPM_VALUE_MAX */
-};
-
 /*
- * A trie: the first node has an element for each value of the first 16 bits
- * of an address, the others for each value of the next 8 bits.
+ * A trie: the first node has an element for each value of the first 16 bits of an
+ * address, the others for each value of the next 8 bits, or 4 of an IPv6 address:
+ * its prefixes lie far apart, and most of a larger node would be the same.
+ *
+ * One thread changes it, any number read.  A reader finds for each prefix the
+ * old value or the new one.  A node that it may still be looking at is not used
+ * again before lpm_reclaim().
  */
 struct lpm {
-	uint32_t *node;			/* the elements of all nodes */
-	size_t used;			/* elements */
-	size_t size;
+	unsigned int stride;		/* bits a node: LPM_STRIDE4 or LPM_STRIDE6 */
+	uint32_t *element;		/* of all nodes; what readers see */
+	uint8_t *len;			/* of the prefix each element is from */
+	uint32_t *next;			/* of each node, in a list of them */
+	uint32_t nodes;			/* used so far, the free ones included */
+	uint32_t free;			/* lists of nodes; 0: none */
+	uint32_t retired;
 };
 
-int lpm_build(struct lpm *lpm, struct lpm_prefix *prefix, size_t n);
-void lpm_free(struct lpm *lpm);
+int lpm_open(struct lpm *lpm, unsigned int stride);
+void lpm_close(struct lpm *lpm);
+int lpm_set(struct lpm *lpm, const uint8_t *addr, uint8_t len, uint32_t value);
+void lpm_clear(struct lpm *lpm, const uint8_t *addr, uint8_t len,
+	       uint8_t shorter, uint32_t value);
+void lpm_reclaim(struct lpm *lpm);
+size_t lpm_bytes(const struct lpm *lpm);
 
 #define LPM_CHILD	0x80000000u	/* else a value */
 
-/* Returns the value of the longest prefix of an address, or LPM_NONE. */
-static inline uint32_t lpm_lookup(const struct lpm *lpm, const uint8_t *addr)
+static inline uint32_t lpm_element(const struct lpm *lpm, uint32_t i)
 {
-	uint32_t entry = lpm->node[addr[0] << 8 | addr[1]];
+	return __atomic_load_n(&lpm->element[i], __ATOMIC_ACQUIRE);
+}
 
-	for (addr += 2; entry & LPM_CHILD; addr++)
-		entry = lpm->node[(entry & ~LPM_CHILD) + *addr];
-	return entry;
+/* Returns the value of the longest prefix of an IPv4 address, or LPM_NONE. */
+static inline uint32_t lpm_lookup4(const struct lpm *lpm, const uint8_t *addr)
+{
+	uint32_t e = lpm_element(lpm, (uint32_t)(addr[0] << 8 | addr[1]));
+
+	for (addr += 2; e & LPM_CHILD; addr++)
+		e = lpm_element(lpm, (e & ~LPM_CHILD) + *addr);
+	return e;
+}
+
+/* The same of an IPv6 address. */
+static inline uint32_t lpm_lookup6(const struct lpm *lpm, const uint8_t *addr)
+{
+	uint32_t e = lpm_element(lpm, (uint32_t)(addr[0] << 8 | addr[1]));
+
+	for (addr += 2; e & LPM_CHILD; addr++) {
+		e = lpm_element(lpm, (e & ~LPM_CHILD) + (*addr >> 4));
+		if (!(e & LPM_CHILD))
+			break;
+		e = lpm_element(lpm, (e & ~LPM_CHILD) + (*addr & 15));
+	}
+	return e;
 }
 
 #endif /* ROUTER_LPM_H */

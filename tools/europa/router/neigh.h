@@ -22,7 +22,7 @@ struct neigh {
 	uint8_t mac[6];
 };
 
-/* A hash table with open addressing; a reader sees one that never changes. */
+/* A hash table with open addressing; one that is read never changes. */
 struct neigh_table {
 	uint32_t mask;
 	uint32_t used;
@@ -30,8 +30,8 @@ struct neigh_table {
 };
 
 struct neigh_table *neigh_table_new(void);
-struct neigh_table *neigh_table_set(const struct neigh_table *old,
-				    const struct neigh *n);
+struct neigh_table *neigh_table_copy(const struct neigh_table *old);
+bool neigh_table_put(struct neigh_table **table, const struct neigh *n);
 
 /* Four bytes of an address at a time. */
 static inline uint32_t neigh_word(const uint8_t *addr, unsigned int i)

@@ -17,72 +17,334 @@ static void ok(bool good, const char *what)
 	failed += !good;
 }
 
-/* The longest match by looking at every prefix. */
-static uint32_t slow_lookup(const struct lpm_prefix *p, size_t n,
-			    const uint8_t *addr)
+/* --- longest prefix match ------------------------------------------------ */
+
+#define PREFIXES	300
+
+struct prefix {
+	struct ip_addr to;
+	uint32_t value;			/* 0: it is not there */
+};
+
+static bool covers(const struct ip_addr *p, const uint8_t *addr)
 {
-	uint32_t best = LPM_NONE;
-	int len = -1;
+	for (unsigned int b = 0; b < p->len; b++)
+		if ((addr[b / 8] ^ p->byte[b / 8]) & 0x80 >> b % 8)
+			return false;
+	return true;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		bool match = true;
+/* The longest one shorter than @below by looking at all. */
+static const struct prefix *slow_lookup(const struct prefix *p, size_t n,
+					const uint8_t *addr, int below)
+{
+	const struct prefix *best = NULL;
 
-		for (unsigned int b = 0; b < p[i].len && match; b++)
-			match = !((addr[b / 8] ^ p[i].addr[b / 8]) &
-				  0x80 >> b % 8);
-		if (match && (p[i].len > len ||
-			      (p[i].len == len && p[i].value > best))) {
-			best = p[i].value;
-			len = p[i].len;
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		if (p[i].value && p[i].to.len < below &&
+		    (!best || p[i].to.len > best->to.len) &&
+		    covers(&p[i].to, addr))
+			best = &p[i];
 	return best;
 }
 
-static void random_prefix(struct lpm_prefix *p, unsigned int bits)
+static void random_prefix(struct ip_addr *a, unsigned int bits)
 {
 	/* Few values a byte, so that prefixes nest. */
+	memset(a, 0, sizeof(*a));
+	a->family = bits == 32 ? 4 : 6;
 	for (unsigned int i = 0; i < bits / 8; i++)
-		p->addr[i] = (uint8_t)(random() % 3 << (random() % 8));
-	p->len = (uint8_t)(random() % (int)(bits + 1));
-	for (unsigned int b = p->len; b < bits; b++)
-		p->addr[b / 8] &= (uint8_t)~(0x80 >> b % 8);
+		a->byte[i] = (uint8_t)(random() % 3 << (random() % 8));
+	a->len = (uint8_t)(random() % (int)(bits + 1));
+	for (unsigned int b = a->len; b < bits; b++)
+		a->byte[b / 8] &= (uint8_t)~(0x80 >> b % 8);
 }
 
+static struct prefix *find_prefix(struct prefix *p, size_t n,
+				  const struct ip_addr *to)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!memcmp(&p[i].to, to, sizeof(*to)))
+			return &p[i];
+	return NULL;
+}
+
+static void random_prefixes(struct prefix *p, size_t n, unsigned int bits)
+{
+	for (size_t i = 0; i < n; i++)
+		do
+			random_prefix(&p[i].to, bits);
+		while (find_prefix(p, i, &p[i].to));
+}
+
+/* Near one of the prefixes. */
+static void random_addr(const struct prefix *p, size_t n, unsigned int bits,
+			uint8_t *addr)
+{
+	memcpy(addr, p[random() % (long)n].to.byte, 16);
+	addr[random() % (int)(bits / 8)] ^= (uint8_t)random();
+}
+
+static uint32_t lookup(const struct lpm *lpm, const uint8_t *addr)
+{
+	return lpm->stride == LPM_STRIDE4 ? lpm_lookup4(lpm, addr) :
+					    lpm_lookup6(lpm, addr);
+}
+
+static bool lookups_agree(const struct lpm *lpm, const struct prefix *p,
+			  unsigned int bits)
+{
+	uint8_t addr[16];
+
+	for (int i = 0; i < 200; i++) {
+		const struct prefix *best;
+
+		random_addr(p, PREFIXES, bits, addr);
+		best = slow_lookup(p, PREFIXES, addr, 256);
+		if (lookup(lpm, addr) != (best ? best->value : LPM_NONE))
+			return false;
+	}
+	return true;
+}
+
+static void clear_prefix(struct lpm *lpm, struct prefix *all, struct prefix *p)
+{
+	const struct prefix *cover = slow_lookup(all, PREFIXES, p->to.byte,
+						 p->to.len);
+
+	p->value = 0;
+	lpm_clear(lpm, p->to.byte, p->to.len, cover ? cover->to.len : 0,
+		  cover ? cover->value : LPM_NONE);
+}
+
+/* Adds, changes and removes at random, with lookups in between. */
 static bool lpm_agrees(unsigned int bits)
 {
-	struct lpm_prefix p[500] = {};
-	uint8_t addr[16];
-	struct lpm lpm;
+	struct prefix p[PREFIXES] = {};
 	bool same = true;
+	struct lpm lpm;
 
-	for (uint32_t i = 0; i < 500; i++) {
-		random_prefix(&p[i], bits);
-		p[i].value = i + 1;
-	}
-	if (lpm_build(&lpm, p, 500))
+	if (lpm_open(&lpm, bits == 32 ? LPM_STRIDE4 : LPM_STRIDE6))
 		return false;
-	for (int i = 0; i < 20000 && same; i++) {
-		/* Near one of the prefixes. */
-		memcpy(addr, p[random() % 500].addr, sizeof(addr));
-		addr[random() % (int)(bits / 8)] ^= (uint8_t)random();
-		same = lpm_lookup(&lpm, addr) == slow_lookup(p, 500, addr);
+	random_prefixes(p, PREFIXES, bits);
+	for (uint32_t i = 1; i < 3000 && same; i++) {
+		struct prefix *q = &p[random() % PREFIXES];
+
+		if (q->value && random() % 2) {
+			clear_prefix(&lpm, p, q);
+		} else {
+			q->value = i;
+			same = !lpm_set(&lpm, q->to.byte, q->to.len, i);
+		}
+		if (i % 64 == 0)
+			lpm_reclaim(&lpm);
+		same &= i % 8 || lookups_agree(&lpm, p, bits);
 	}
-	lpm_free(&lpm);
+	/* When all are gone so are the nodes: as many do again. */
+	for (size_t i = 0; i < PREFIXES; i++)
+		if (p[i].value)
+			clear_prefix(&lpm, p, &p[i]);
+	lpm_reclaim(&lpm);
+	for (uint32_t node = lpm.free; node; node = lpm.next[node])
+		lpm.nodes--;
+	same &= lpm.nodes == 1 && lookups_agree(&lpm, p, bits);
+	lpm_close(&lpm);
 	return same;
+}
+
+struct lpm_race {
+	struct lpm lpm;
+	atomic_bool stop;
+	atomic_ulong bad;
+	atomic_ulong looks;
+};
+
+/* 10/8 always leads to 1, 10.1.2/24 to 2 while it is there. */
+static void *lpm_reader(void *arg)
+{
+	static const uint8_t addr[2][4] = { { 10, 1, 2, 3 }, { 10, 9, 9, 9 } };
+	struct lpm_race *race = arg;
+
+	while (!atomic_load(&race->stop)) {
+		uint32_t a = lpm_lookup4(&race->lpm, addr[0]);
+		uint32_t b = lpm_lookup4(&race->lpm, addr[1]);
+
+		if ((a != 1 && a != 2) || b != 1)
+			atomic_fetch_add(&race->bad, 1);
+		atomic_fetch_add(&race->looks, 1);
+	}
+	return NULL;
+}
+
+/* What is retired is kept: this is about what readers see meanwhile. */
+static bool lpm_changes_whole(void)
+{
+	static const uint8_t ten[4] = { 10 }, more[4] = { 10, 1, 2 };
+	static struct lpm_race race;
+	pthread_t thread;
+
+	if (lpm_open(&race.lpm, LPM_STRIDE4) || lpm_set(&race.lpm, ten, 8, 1) ||
+	    pthread_create(&thread, NULL, lpm_reader, &race))
+		return false;
+	while (atomic_load(&race.looks) < 200000) {
+		for (int i = 0; i < 100; i++) {
+			lpm_set(&race.lpm, more, 24, 2);
+			lpm_clear(&race.lpm, more, 24, 8, 1);
+		}
+	}
+	atomic_store(&race.stop, true);
+	pthread_join(thread, NULL);
+	lpm_close(&race.lpm);
+	return !atomic_load(&race.bad);
 }
 
 static void test_lpm(void)
 {
-	struct lpm lpm;
 	uint8_t addr[16] = { 10 };
+	struct lpm lpm;
 
-	ok(!lpm_build(&lpm, NULL, 0) && lpm_lookup(&lpm, addr) == LPM_NONE,
+	ok(!lpm_open(&lpm, LPM_STRIDE4) && lpm_lookup4(&lpm, addr) == LPM_NONE,
 	   "an empty table matches nothing");
-	lpm_free(&lpm);
+	lpm_close(&lpm);
 	ok(lpm_agrees(32), "IPv4 lookups agree with a linear search");
 	ok(lpm_agrees(128), "IPv6 lookups agree with a linear search");
+	ok(lpm_changes_whole(), "a reader sees a prefix as it was or as it is");
 }
+
+/* --- next hops -------------------------------------------------------------- */
+
+static struct hop a_hop(uint16_t nic, uint8_t last, uint8_t weight)
+{
+	return (struct hop){ .kind = HOP_FORWARD, .family = 4, .nic = nic,
+			     .weight = weight, .addr = { 10, 0, 0, last } };
+}
+
+/* How many of all hashes choose the way by a NIC. */
+static unsigned int chosen(const struct hop *first, uint16_t nic)
+{
+	unsigned int n = 0;
+
+	for (unsigned int hash = 0; hash <= 0xffff; hash++)
+		n += hops_choose(first, (uint16_t)hash)->nic == nic;
+	return n;
+}
+
+static void test_hops(void)
+{
+	struct hop one = a_hop(1, 1, 1), many[3] = {
+		a_hop(1, 1, 1), a_hop(2, 2, 2), a_hop(3, 3, 5) };
+	const struct hop *first;
+	uint32_t a, b, c;
+	struct hops hops;
+
+	if (hops_open(&hops))
+		abort();
+	a = hops_get(&hops, &one, 1);
+	b = hops_get(&hops, &one, 1);
+	c = hops_get(&hops, many, 3);
+	ok(a && a == b && c && c != a, "next hops are shared if they are the same");
+	first = &hops.hop[c];
+	ok(first->others == 2 &&
+	   abs((int)chosen(first, 1) - 65536 / 8) < 8 &&
+	   abs((int)chosen(first, 2) - 65536 / 4) < 8 &&
+	   abs((int)chosen(first, 3) - 65536 * 5 / 8) < 8,
+	   "several are chosen by weight");
+	hops_put(&hops, a);
+	ok(hops_get(&hops, &one, 1) == a, "one is there as long as it is used");
+	hops_put(&hops, a);
+	hops_put(&hops, b);
+	hops_put(&hops, c);
+	ok(hops.hop[a].nic == 1 && hops.hop[c + 2].nic == 3,
+	   "and can be read until it is reclaimed");
+	hops_reclaim(&hops);
+	many[0].weight = 7;
+	ok(hops_get(&hops, many, 3) == c, "then its place is another's");
+	hops_close(&hops);
+}
+
+/* --- routes ------------------------------------------------------------------ */
+
+static void test_rib_order(void)
+{
+	struct ip_addr to = { .family = 4, .len = 24, .byte = { 10, 1, 2 } };
+	struct hop hop[4] = { a_hop(1, 1, 1), a_hop(2, 1, 1), a_hop(3, 1, 1),
+			      { .kind = HOP_PUNT, .weight = 1 } };
+	const uint8_t addr[4] = { 10, 1, 2, 3 };
+	static struct fib fib;
+	struct rib *rib = rib_new(&fib);
+	unsigned int n = 0;
+
+#define LEADS(kind_, nic_) ({						\
+	const struct hop *h = &fib.hops.hop[lpm_lookup4(&fib.v4, addr)];	\
+	h->kind == (kind_) && h->nic == (nic_); })
+	ok(!rib_set(rib, &to, RIB_MAIN, 20, &hop[0], 1) && LEADS(HOP_FORWARD, 1) &&
+	   !rib_set(rib, &to, RIB_MAIN, 30, &hop[1], 1) && LEADS(HOP_FORWARD, 1) &&
+	   !rib_set(rib, &to, RIB_MAIN, 10, &hop[1], 1) && LEADS(HOP_FORWARD, 2),
+	   "routes: the least metric counts");
+	ok(!rib_set(rib, &to, RIB_CONFIG, 0, &hop[2], 1) && LEADS(HOP_FORWARD, 3) &&
+	   !rib_set(rib, &to, RIB_LOCAL, 0, &hop[3], 1) && LEADS(HOP_PUNT, 0),
+	   "routes: local ones first, then those of the configuration");
+	rib_clear(rib, &to, RIB_LOCAL, 0);
+	rib_clear(rib, &to, RIB_CONFIG, 0);
+	rib_clear(rib, &to, RIB_MAIN, 10);
+	ok(LEADS(HOP_FORWARD, 1) && rib_prefixes(rib) == 1,
+	   "routes: the next best one takes over");
+	ok(rib_get(rib, &to, RIB_MAIN, 30, hop, &n) && n == 1 &&
+	   hop[0].nic == 2 && !rib_get(rib, &to, RIB_MAIN, 31, hop, &n),
+	   "routes: each can be asked for");
+	rib_mark(rib);
+	rib_set(rib, &to, RIB_MAIN, 30, &hop[0], 1);
+	rib_sweep(rib, 1u << RIB_CONFIG);
+	ok(LEADS(HOP_FORWARD, 1), "routes: those of others are not swept");
+	rib_sweep(rib, 1u << RIB_MAIN);
+	ok(LEADS(HOP_FORWARD, 2), "routes: those not set again are");
+	rib_clear(rib, &to, RIB_MAIN, 30);
+	ok(!rib_prefixes(rib) && lpm_lookup4(&fib.v4, addr) == LPM_NONE,
+	   "routes: none is left");
+	rib_free(rib);
+}
+
+/* Many, in both families, come and go; what is left leads where it should. */
+static void test_rib_many(void)
+{
+	static struct prefix p[2][PREFIXES];
+	static struct fib fib;
+	struct rib *rib = rib_new(&fib);
+	bool all = true;
+
+	random_prefixes(p[0], PREFIXES, 32);
+	random_prefixes(p[1], PREFIXES, 128);
+	for (int i = 0; i < 20000; i++) {
+		struct prefix *q = &p[i % 2][random() % PREFIXES];
+		struct hop hop = a_hop((uint16_t)(random() % 50), 1, 1);
+
+		if (q->value && random() % 2) {
+			rib_clear(rib, &q->to, RIB_MAIN, 0);
+			q->value = 0;
+		} else {
+			all &= !rib_set(rib, &q->to, RIB_MAIN, 0, &hop, 1);
+			q->value = hop.nic + 1u;
+		}
+		if (i % 100 == 0)
+			rib_reclaim(rib);
+	}
+	for (int i = 0; i < 2000; i++) {
+		int v6 = i % 2;
+		const struct prefix *best;
+		uint8_t addr[16];
+		uint32_t value;
+
+		random_addr(p[v6], PREFIXES, v6 ? 128 : 32, addr);
+		best = slow_lookup(p[v6], PREFIXES, addr, 256);
+		value = lookup(v6 ? &fib.v6 : &fib.v4, addr);
+		all &= best ? value && fib.hops.hop[value].nic + 1u == best->value :
+			      value == LPM_NONE;
+	}
+	ok(all, "routes: many come and go");
+	rib_free(rib);
+}
+
+/* --- the rest ---------------------------------------------------------------- */
 
 static void test_neigh(void)
 {
@@ -94,9 +356,7 @@ static void test_neigh(void)
 		n.addr[2] = (uint8_t)(i >> 8);
 		n.addr[3] = (uint8_t)i;
 		n.mac[5] = (uint8_t)i;
-		next = neigh_table_set(table, &n);
-		free(table);
-		table = next;
+		all &= neigh_table_put(&table, &n);
 	}
 	for (unsigned int i = 0; i < 1000; i++) {
 		uint8_t addr[4] = { 0, 0, (uint8_t)(i >> 8), (uint8_t)i };
@@ -109,10 +369,13 @@ static void test_neigh(void)
 	   !neigh_lookup(table, 6, 0, n.addr),
 	   "not behind another NIC nor in the other family");
 	n.state = NEIGH_UNKNOWN;
-	next = neigh_table_set(table, &n);
-	ok(neigh_lookup(table, 4, 0, n.addr) &&
+	next = neigh_table_copy(table);
+	ok(neigh_table_put(&next, &n) && neigh_lookup(table, 4, 0, n.addr) &&
 	   !neigh_lookup(next, 4, 0, n.addr),
 	   "a change is in the copy only");
+	free(table);
+	table = neigh_table_copy(next);
+	ok(table->used == 999, "what is unknown is not copied");
 	free(table);
 	free(next);
 }
@@ -316,6 +579,9 @@ int main(void)
 {
 	srandom(1);
 	test_lpm();
+	test_hops();
+	test_rib_order();
+	test_rib_many();
 	test_neigh();
 	test_ip();
 	test_config();

@@ -33,6 +33,10 @@
  * taken from us meanwhile.  What an interrupt or a host takes is less.
  */
 #define GAP		4096
+/* The kernel asks a neighbour three times, a second apart. */
+#define HELD_SECONDS	4
+/* Packets a second that the stack is to answer; it answers 1,000 by default. */
+#define MAX_REFUSALS	1000
 
 const char *const count_names[COUNTS] = {
 	[COUNT_RECEIVED]	= "received",
@@ -53,6 +57,8 @@ const char *const count_names[COUNTS] = {
 	[COUNT_NO_ROUTE]	= "no_route",
 	[COUNT_NO_NEIGHBOUR]	= "no_neighbour",
 	[COUNT_TOO_BIG]		= "too_big",
+	[COUNT_UNREACHABLE]	= "unreachable",
+	[COUNT_BLACKHOLE]	= "blackhole",
 	[COUNT_DENIED]		= "denied",
 	[COUNT_NO_NIC]		= "no_nic",
 };
@@ -129,6 +135,43 @@ void worker_punt(struct worker *w, unsigned int in, struct europa_slot *slot)
 		worker_drop(w, in, slot, COUNT_NO_NIC);
 }
 
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec;
+}
+
+/* Returns false if all of this second's are used. */
+static bool allow(struct allowance *a, unsigned int most)
+{
+	time_t now = seconds();
+
+	if (now != a->second)
+		*a = (struct allowance){ .second = now };
+	return a->used++ < most;
+}
+
+/**
+ * worker_refuse - a packet is not forwarded, its sender is to know
+ * @w: the worker
+ * @in: NIC it came in by
+ * @slot: the packet
+ * @reason: what to count
+ *
+ * The container's stack, which has the same routes, answers by ICMP as far as
+ * its own limits allow; of a flood it gets no more than it would answer.
+ */
+void worker_refuse(struct worker *w, unsigned int in, struct europa_slot *slot,
+		   enum count reason)
+{
+	w->count[reason]++;
+	if (w->place[in] < 0 || !allow(&w->refusals, MAX_REFUSALS) ||
+	    !europa_punt(w->r, (unsigned int)w->place[in], slot))
+		give_back(w, in, slot);
+}
+
 /* Make the control thread ask for a packet's next hop. */
 static void ask(struct worker *w, const struct held *h)
 {
@@ -176,7 +219,8 @@ void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
 		 uint8_t family, const uint8_t *addr, struct europa_slot *slot)
 {
 	struct held h = { .slot = *slot, .in = (uint16_t)in,
-			  .nic = (uint16_t)nic, .family = family };
+			  .nic = (uint16_t)nic, .family = family,
+			  .since = seconds() };
 
 	memcpy(h.addr, addr, family == 4 ? 4 : 16);
 	if (w->n_held < MAX_HELD && w->n_held < w->r->slots / 4) {
@@ -188,11 +232,33 @@ void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
 	}
 }
 
+/**
+ * worker_unanswered - a packet whose next hop has not answered
+ * @w: the worker
+ * @in: NIC it came in by
+ * @nic: NIC the next hop is behind
+ * @family: 4 or 6
+ * @addr: the next hop
+ * @slot: the packet
+ *
+ * It may answer by now.
+ */
+void worker_unanswered(struct worker *w, unsigned int in, unsigned int nic,
+		       uint8_t family, const uint8_t *addr,
+		       struct europa_slot *slot)
+{
+	struct held h = { .nic = (uint16_t)nic, .family = family };
+
+	memcpy(h.addr, addr, family == 4 ? 4 : 16);
+	ask_at_times(w, &h);
+	worker_refuse(w, in, slot, COUNT_NO_NEIGHBOUR);
+}
+
 /* What a NIC's packets have come to. */
 static void process(struct worker *w, unsigned int in,
 		    struct europa_slot *slot, unsigned int n)
 {
-	w->fib_now->processing->burst(w, in, slot, n);
+	w->policy_now->processing->burst(w, in, slot, n);
 	for (unsigned int i = 0; i < w->config->nics; i++)
 		if (w->out[i].n)
 			worker_flush(w, i);
@@ -213,6 +279,26 @@ static void release_held(struct worker *w)
 		else
 			w->held[w->n_held++] = h;
 	}
+}
+
+/*
+ * Nobody has found out about their neighbours, not even that they do not answer:
+ * there was too much to ask, or the kernel could not.
+ */
+static void drop_old(struct worker *w)
+{
+	time_t now = seconds();
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < w->n_held; i++) {
+		struct held *h = &w->held[i];
+
+		if (now - h->since <= HELD_SECONDS)
+			w->held[n++] = *h;
+		else
+			worker_refuse(w, h->in, &h->slot, COUNT_NO_NEIGHBOUR);
+	}
+	w->n_held = n;
 }
 
 /* Asks the kernel about a NIC; returns whether it has answered. */
@@ -363,13 +449,28 @@ static void forget_gone(struct worker *w)
 	}
 }
 
-/* NICs are gone or new, or have another MTU. */
+/* The name of a NIC is another one's now. */
+static void detach_renamed(struct worker *w)
+{
+	for (unsigned int i = 0; i < w->config->nics; i++) {
+		int place = w->place[i];
+
+		if (place < 0 || w->r->nic[place].ifindex ==
+				 if_nametoindex(w->config->nic[i]))
+			continue;
+		europa_nic_detach(w->r, (unsigned int)place);
+		w->place[i] = -1;
+	}
+}
+
+/* NICs are gone or new, or have another name or MTU. */
 static void relayout(struct worker *w)
 {
 	char error[ERROR_SIZE];
 
 	europa_relayout(w->r);
 	forget_gone(w);
+	detach_renamed(w);
 	worker_attach(w, false, error);
 	/* One may have gone meanwhile. */
 	forget_gone(w);
@@ -388,13 +489,13 @@ static void take_tables(struct worker *w)
 	epoch = atomic_load(&w->tables->epoch);
 	if (seen == epoch)
 		return;
-	w->fib_now = atomic_load(&w->tables->fib);
+	w->policy_now = atomic_load(&w->tables->policy);
 	neigh = atomic_load(&w->tables->neigh);
 	atomic_store(&w->seen, epoch);
-	if (neigh != w->neigh_now) {
-		w->neigh_now = neigh;
+	/* It may be another one where the last was. */
+	w->neigh_now = neigh;
+	if (w->n_held)
 		release_held(w);
-	}
 }
 
 static unsigned int forward_round(struct worker *w)
@@ -420,7 +521,7 @@ static void sleep_once(struct worker *w)
 
 	w->count[COUNT_SLEEPS]++;
 	atomic_store(&w->seen, SEEN_ASLEEP);
-	europa_sleep(w->r, w->wake_fd, -1);
+	europa_sleep(w->r, w->wake_fd, w->n_held ? 1000 : -1);
 	if (read(w->wake_fd, &woken, sizeof(woken)) < 0)
 		return;			/* it was a packet */
 }
@@ -529,6 +630,8 @@ void *worker_run(void *worker)
 	w->spin = SPIN_MIN;
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
 		take_tables(w);
+		if (w->n_held)
+			drop_old(w);
 		if (atomic_load_explicit(&w->relink, memory_order_relaxed) ||
 		    europa_changed(w->r)) {
 			atomic_store(&w->relink, false);

@@ -4,9 +4,8 @@
  *
  * Each forwarding thread has a socket and pool of its own and one queue of each
  * NIC, so they share nothing but tables.  The control thread makes these, the
- * forwarding threads read them.  A table is never changed, only replaced; the
- * old one is freed once each forwarding thread has begun another round or
- * sleeps.
+ * forwarding threads read them.  What is replaced in them is freed once each
+ * forwarding thread has begun another round or sleeps.
  */
 #ifndef ROUTER_WORKER_H
 #define ROUTER_WORKER_H
@@ -20,6 +19,7 @@
 #include "config.h"
 #include "europa.h"
 #include "neigh.h"
+#include "rib.h"
 
 #define BURST		32
 
@@ -62,6 +62,8 @@ enum count {
 	COUNT_NO_ROUTE,
 	COUNT_NO_NEIGHBOUR,
 	COUNT_TOO_BIG,			/* for the NIC it leaves by */
+	COUNT_UNREACHABLE,		/* a route says so */
+	COUNT_BLACKHOLE,		/* a route drops it */
 	COUNT_DENIED,
 	COUNT_NO_NIC,			/* the NIC it leaves by is gone */
 	COUNTS,
@@ -69,21 +71,11 @@ enum count {
 
 extern const char *const count_names[COUNTS];
 
-/* The forwarding table, with what a packet's route leads to. */
-struct hop {
-	uint16_t nic;
-	bool local;			/* for the container's own stack */
-	bool gateway;			/* @addr is the next hop */
-	uint8_t addr[16];
-};
-
-struct fib {
-	struct lpm v4;			/* value: index of a hop, plus 1 */
-	struct lpm v6;
-	struct hop *hop;
+/* What is done to packets, and what it goes by; made anew, never changed. */
+struct policy {
+	const struct processing *processing;
 	struct deny *deny;
 	size_t denies;
-	const struct processing *processing;
 };
 
 /* A packet that waits for its next hop's MAC address. */
@@ -93,6 +85,7 @@ struct held {
 	uint16_t nic;
 	uint8_t family;
 	uint8_t addr[16];
+	time_t since;
 };
 
 /* Packets of one burst that leave by the same NIC: published at once. */
@@ -104,6 +97,12 @@ struct outgoing {
 #define MAX_HELD	256
 #define MAX_ASKED	64
 
+/* So many a second of what could be a flood. */
+struct allowance {
+	time_t second;
+	unsigned int used;
+};
+
 /* Neighbours the control thread shall ask the kernel for; a ring. */
 struct asked {
 	uint8_t addr[16];
@@ -113,7 +112,9 @@ struct asked {
 
 /* What all forwarding threads read. */
 struct tables {
-	_Atomic(struct fib *) fib;
+	struct fib fib;			/* changed while it is read */
+	uint32_t seed;			/* of how flows are spread; constant */
+	_Atomic(struct policy *) policy;
 	_Atomic(struct neigh_table *) neigh;
 	_Atomic uint64_t epoch;		/* control: counts replacements */
 };
@@ -127,8 +128,9 @@ struct worker {
 	uint64_t count[COUNTS];		/* written by the forwarding thread */
 
 	/* The forwarding thread's own. */
-	const struct fib *fib_now;
+	const struct policy *policy_now;
 	const struct neigh_table *neigh_now;
+	struct allowance refusals;
 	int place[CONFIG_MAX_NICS];	/* our NIC -> place in r->nic, or -1 */
 	uint16_t number[EUROPA_MAX_NICS]; /* and back */
 	uint8_t mac[CONFIG_MAX_NICS][6];
@@ -163,6 +165,11 @@ void worker_flush(struct worker *w, unsigned int nic);
 void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
 		 enum count reason);
 void worker_punt(struct worker *w, unsigned int in, struct europa_slot *slot);
+void worker_refuse(struct worker *w, unsigned int in, struct europa_slot *slot,
+		   enum count reason);
+void worker_unanswered(struct worker *w, unsigned int in, unsigned int nic,
+		       uint8_t family, const uint8_t *addr,
+		       struct europa_slot *slot);
 void worker_hold(struct worker *w, unsigned int in, unsigned int nic,
 		 uint8_t family, const uint8_t *addr,
 		 struct europa_slot *slot);
@@ -183,8 +190,5 @@ static inline void worker_send(struct worker *w, unsigned int out,
 		worker_flush(w, out);
 }
 
-/* fib.c */
-struct fib *fib_new(const struct config *c);
-void fib_free(struct fib *fib);
 
 #endif /* ROUTER_WORKER_H */

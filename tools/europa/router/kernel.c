@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The container's kernel has routes by addresses, ip-route(8), and routing
+ * daemons: the tables local, main and default, in that order.  They are read
+ * once, then news is followed.
+ *
+ * The kernel does not tell of each route that goes: not of IPv4 routes by a NIC
+ * that goes down, with an address, or with a nexthop object.  After such events
+ * all are read again.
+ *
+ * What we cannot do ourselves the kernel can: where a route leads elsewhere than
+ * to one of our NICs, or into a tunnel, packets are punted.
+ */
+#include <errno.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "kernel.h"
+
+#define SOURCES	(1u << RIB_LOCAL | 1u << RIB_MAIN | 1u << RIB_DEFAULT)
+
+/* Reported once. */
+#define TOLD_NEXTHOPS	0x1
+#define TOLD_MANY	0x2
+#define TOLD_FULL	0x4
+
+static void report_once(struct kernel *k, unsigned int what, const char *text)
+{
+	if (k->told & what)
+		return;
+	k->told |= what;
+	fprintf(stderr, "europa-router: %s\n", text);
+}
+
+/**
+ * kernel_init - nothing is known yet
+ * @k: what will be
+ * @c: names of our NICs, constant
+ * @rib: where routes go
+ */
+void kernel_init(struct kernel *k, const struct config *c, struct rib *rib)
+{
+	*k = (struct kernel){ .config = c, .rib = rib, .stale = true };
+}
+
+/**
+ * kernel_nic - number of one of our NICs
+ * @k: what we know
+ * @ifindex: of a netdev
+ *
+ * Return: its number, -1 if it is none of ours.
+ */
+int kernel_nic(const struct kernel *k, uint32_t ifindex)
+{
+	for (unsigned int i = 0; ifindex && i < k->config->nics; i++)
+		if (k->ifindex[i] == ifindex)
+			return (int)i;
+	return -1;
+}
+
+/* --- a route, as the kernel tells it ------------------------------------ */
+
+struct told_route {
+	struct ip_addr to;
+	enum rib_source source;
+	uint32_t metric;
+	unsigned int n;			/* 0: it leads nowhere for now */
+	struct hop hop[HOPS_MAX_PATHS];
+};
+
+/* What one way of a route says; attributes of the message or of an rtnexthop. */
+struct told_way {
+	uint32_t ifindex;
+	const struct nlattr *gateway;	/* of the route's family */
+	const struct nlattr *via;	/* of any family */
+	bool encap;
+	unsigned int weight;
+};
+
+static void read_way_attr(struct told_way *way, const struct nlattr *attr)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case RTA_OIF:
+		way->ifindex = mnl_attr_get_u32(attr);
+		break;
+	case RTA_GATEWAY:
+		way->gateway = attr;
+		break;
+	case RTA_VIA:
+		way->via = attr;
+		break;
+	case RTA_ENCAP:
+		way->encap = true;
+		break;
+	}
+}
+
+static bool set_next(struct hop *hop, int family, const void *addr, size_t len)
+{
+	size_t want = family == AF_INET ? 4 : 16;
+
+	if ((family != AF_INET && family != AF_INET6) || len < want)
+		return false;
+	hop->family = family == AF_INET ? 4 : 6;
+	memcpy(hop->addr, addr, want);
+	return true;
+}
+
+static void add_way(struct kernel *k, struct told_route *r, int family,
+		    const struct told_way *way)
+{
+	int nic = kernel_nic(k, way->ifindex);
+	const struct rtvia *via;
+	struct hop *hop;
+
+	if (r->n == HOPS_MAX_PATHS) {
+		report_once(k, TOLD_MANY,
+			    "a route has more than 64 ways: the first 64 are used");
+		return;
+	}
+	hop = &r->hop[r->n++];
+	*hop = (struct hop){ .kind = HOP_PUNT,
+			     .weight = way->weight > 255 ? 255 :
+				       (uint8_t)way->weight };
+	if (nic < 0 || way->encap)
+		return;
+	hop->kind = HOP_FORWARD;
+	hop->nic = (uint16_t)nic;
+	if (way->gateway) {
+		set_next(hop, family, mnl_attr_get_payload(way->gateway),
+			 mnl_attr_get_payload_len(way->gateway));
+	} else if (way->via) {
+		via = mnl_attr_get_payload(way->via);
+		if (mnl_attr_get_payload_len(way->via) <= sizeof(*via) ||
+		    !set_next(hop, via->rtvia_family, via->rtvia_addr,
+			      mnl_attr_get_payload_len(way->via) -
+			      sizeof(*via)))
+			hop->kind = HOP_PUNT;
+	}
+}
+
+static void add_multipath(struct kernel *k, struct told_route *r, int family,
+			  const struct nlattr *multipath, bool dead_too)
+{
+	const struct rtnexthop *nh = mnl_attr_get_payload(multipath);
+	int left = mnl_attr_get_payload_len(multipath);
+
+	for (; RTNH_OK(nh, left); left -= NLMSG_ALIGN(nh->rtnh_len),
+				  nh = RTNH_NEXT(nh)) {
+		struct told_way way = {
+			.ifindex = (uint32_t)nh->rtnh_ifindex,
+			.weight = nh->rtnh_hops + 1u,
+		};
+		const struct nlattr *attr;
+
+		mnl_attr_for_each_payload((void *)RTNH_DATA(nh),
+					  nh->rtnh_len - sizeof(*nh))
+			read_way_attr(&way, attr);
+		if (dead_too || !(nh->rtnh_flags & RTNH_F_DEAD))
+			add_way(k, r, family, &way);
+	}
+}
+
+static void add_end(struct told_route *r, enum hop_kind kind)
+{
+	r->hop[0] = (struct hop){ .kind = (uint8_t)kind, .weight = 1 };
+	r->n = 1;
+}
+
+/*
+ * Where it leads, by its type.  A way by a NIC that is down leads nowhere, but may
+ * be the one that goes.
+ */
+static void read_ways(struct kernel *k, struct told_route *r,
+		      const struct nlmsghdr *nlh)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	bool goes = nlh->nlmsg_type == RTM_DELROUTE;
+	struct told_way way = { .weight = 1 };
+	const struct nlattr *attr, *multipath = NULL;
+	bool object = false;
+
+	switch (rtm->rtm_type) {
+	case RTN_UNICAST:
+		break;
+	case RTN_BLACKHOLE:
+		add_end(r, HOP_DROP);
+		return;
+	case RTN_UNREACHABLE:
+	case RTN_PROHIBIT:
+		add_end(r, HOP_REFUSE);
+		return;
+	case RTN_THROW:
+		return;
+	default:
+		add_end(r, HOP_PUNT);
+		return;
+	}
+	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
+		if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
+			multipath = attr;
+		else if (mnl_attr_get_type(attr) == RTA_NH_ID)
+			object = true;
+		else
+			read_way_attr(&way, attr);
+	}
+	if (multipath)
+		add_multipath(k, r, rtm->rtm_family, multipath, goes);
+	else if (goes || !(rtm->rtm_flags & RTNH_F_DEAD))
+		add_way(k, r, rtm->rtm_family, &way);
+	if (object && !multipath && !way.ifindex)
+		report_once(k, TOLD_NEXTHOPS,
+			    "routes by nexthop objects are left to the kernel: net.ipv4.nexthop_compat_mode must be 1");
+}
+
+static bool read_table(struct told_route *r, uint32_t table)
+{
+	switch (table) {
+	case RT_TABLE_LOCAL:
+		r->source = RIB_LOCAL;
+		return true;
+	case RT_TABLE_MAIN:
+		r->source = RIB_MAIN;
+		return true;
+	case RT_TABLE_DEFAULT:
+		r->source = RIB_DEFAULT;
+		return true;
+	}
+	return false;
+}
+
+/* Returns false for what is none of ours: other tables, TOS, cached ones. */
+static bool read_route(struct kernel *k, struct told_route *r,
+		       const struct nlmsghdr *nlh)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	uint32_t table = rtm->rtm_table;
+	const struct nlattr *attr;
+	size_t len;
+
+	if ((rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6) ||
+	    rtm->rtm_tos || rtm->rtm_src_len || rtm->rtm_flags & RTM_F_CLONED ||
+	    rtm->rtm_dst_len > (rtm->rtm_family == AF_INET ? 32 : 128))
+		return false;
+	r->to = (struct ip_addr){ .family = rtm->rtm_family == AF_INET ? 4 : 6,
+				  .len = rtm->rtm_dst_len };
+	r->metric = 0;
+	r->n = 0;
+	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
+		switch (mnl_attr_get_type(attr)) {
+		case RTA_TABLE:
+			table = mnl_attr_get_u32(attr);
+			break;
+		case RTA_PRIORITY:
+			r->metric = mnl_attr_get_u32(attr);
+			break;
+		case RTA_DST:
+			len = mnl_attr_get_payload_len(attr);
+			if (len > sizeof(r->to.byte))
+				return false;
+			memcpy(r->to.byte, mnl_attr_get_payload(attr), len);
+			break;
+		}
+	}
+	if (!read_table(r, table))
+		return false;
+	read_ways(k, r, nlh);
+	return true;
+}
+
+/* --- to the routes ------------------------------------------------------ */
+
+static void set_route(struct kernel *k, const struct told_route *r)
+{
+	int err = 0;
+
+	if (r->n)
+		err = rib_set(k->rib, &r->to, r->source, r->metric, r->hop,
+			      r->n);
+	else
+		rib_clear(k->rib, &r->to, r->source, r->metric);
+	if (err == -ENOSPC)
+		report_once(k, TOLD_FULL,
+			    "the forwarding table is full: further routes are not followed");
+	else if (err)
+		report_once(k, TOLD_FULL,
+			    "no memory for a route: some are not followed");
+}
+
+static bool same_way(const struct hop *a, const struct hop *b)
+{
+	return a->kind == b->kind && a->nic == b->nic &&
+	       a->family == b->family &&
+	       !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
+
+static bool has_way(const struct hop *hop, unsigned int n,
+		    const struct hop *way)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (same_way(&hop[i], way))
+			return true;
+	return false;
+}
+
+/*
+ * Of IPv6 the kernel takes one way of a route away and says only that; of IPv4
+ * what goes may be another route to the same prefix, which we do not know.
+ */
+static void remove_ways(struct kernel *k, const struct told_route *r)
+{
+	struct hop hop[HOPS_MAX_PATHS];
+	struct told_route left = { .to = r->to, .source = r->source,
+				   .metric = r->metric };
+	unsigned int n;
+
+	if (!rib_get(k->rib, &r->to, r->source, r->metric, hop, &n))
+		return;
+	for (unsigned int i = 0; i < n; i++)
+		if (!has_way(r->hop, r->n, &hop[i]))
+			left.hop[left.n++] = hop[i];
+	if (left.n == n)
+		return;
+	if (r->to.family == 4)
+		left.n = 0;
+	set_route(k, &left);
+	/* Without a gateway it is no way of several, but there may be others. */
+	if (!left.n && (k->several ||
+			(r->to.family == 6 && !r->hop[0].family)))
+		k->stale = true;
+}
+
+/*
+ * Is it another one to the same prefix, before or behind the one we know?  What
+ * the last dump has told already is not; nor, of IPv6, one that has got more ways.
+ */
+static bool is_another(const struct kernel *k, const struct told_route *r,
+		       const struct nlmsghdr *nlh)
+{
+	struct hop hop[HOPS_MAX_PATHS];
+	unsigned int n;
+
+	if (nlh->nlmsg_flags & NLM_F_REPLACE ||
+	    !rib_get(k->rib, &r->to, r->source, r->metric, hop, &n))
+		return false;
+	if (r->to.family == 4 && n != r->n)
+		return true;
+	for (unsigned int i = 0; i < n; i++)
+		if (!has_way(r->hop, r->n, &hop[i]))
+			return true;
+	return false;
+}
+
+static void route_news(struct kernel *k, const struct nlmsghdr *nlh)
+{
+	struct told_route r;
+
+	if (!read_route(k, &r, nlh))
+		return;
+	if (nlh->nlmsg_type == RTM_DELROUTE) {
+		k->shrunk |= r.to.family == 6;
+		remove_ways(k, &r);
+	} else if (is_another(k, &r, nlh)) {
+		k->several = true;
+		k->stale = true;
+	} else {
+		set_route(k, &r);
+	}
+}
+
+/* Of several to one prefix the kernel uses the first. */
+static int dumped_route(const struct nlmsghdr *nlh, void *data)
+{
+	struct kernel *k = data;
+	struct told_route r;
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE || !read_route(k, &r, nlh))
+		return MNL_CB_OK;
+	if (rib_is_fresh(k->rib, &r.to, r.source, r.metric))
+		k->several |= r.to.family == 4 || r.hop[0].family;
+	else
+		set_route(k, &r);
+	return MNL_CB_OK;
+}
+
+/* --- links -------------------------------------------------------------- */
+
+static void link_news(struct kernel *k, const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	uint32_t ifindex = (uint32_t)ifi->ifi_index;
+	const struct nlattr *attr;
+	const char *name = "";
+	int nic;
+
+	if (ifi->ifi_family != AF_UNSPEC)
+		return;
+	mnl_attr_for_each(attr, nlh, sizeof(*ifi))
+		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
+			name = mnl_attr_get_str(attr);
+	for (unsigned int i = 0; i < k->config->nics; i++)
+		if (k->ifindex[i] == ifindex)
+			k->ifindex[i] = 0;
+	nic = config_find_nic(k->config, name);
+	if (nic >= 0 && nlh->nlmsg_type == RTM_NEWLINK)
+		k->ifindex[nic] = ifindex;
+}
+
+static int dumped_link(const struct nlmsghdr *nlh, void *data)
+{
+	link_news(data, nlh);
+	return MNL_CB_OK;
+}
+
+/**
+ * kernel_begin - all is going to be read again
+ * @k: what we know
+ *
+ * Routes that are not there any more go last, with kernel_end(), so that no packet
+ * finds none meanwhile.
+ */
+void kernel_begin(struct kernel *k)
+{
+	k->several = false;
+	rib_mark(k->rib);
+}
+
+/**
+ * kernel_read - read all that the kernel has
+ * @k: what we know
+ * @nl: how to ask
+ *
+ * A dump of IPv6 routes may miss some if others go meanwhile: then @k->shrunk is
+ * set by the news of that, and it is to be read again.
+ *
+ * Return: 0, or a negative errno: what was known before is still there.
+ */
+int kernel_read(struct kernel *k, struct netlink *nl)
+{
+	int err;
+
+	k->shrunk = false;
+	err = netlink_dump(nl, RTM_GETLINK, AF_UNSPEC, sizeof(struct ifinfomsg),
+			   dumped_link, k);
+	if (!err)
+		err = netlink_dump(nl, RTM_GETROUTE, AF_INET,
+				   sizeof(struct rtmsg), dumped_route, k);
+	if (!err)
+		err = netlink_dump(nl, RTM_GETROUTE, AF_INET6,
+				   sizeof(struct rtmsg), dumped_route, k);
+	return err;
+}
+
+/* All has been read: the rest is not there any more. */
+void kernel_end(struct kernel *k)
+{
+	rib_sweep(k->rib, SOURCES);
+}
+
+/* A new one has no routes yet. */
+static bool is_new_object(const struct nlmsghdr *nlh)
+{
+	return nlh->nlmsg_type == RTM_NEWNEXTHOP &&
+	       nlh->nlmsg_flags & NLM_F_CREATE &&
+	       !(nlh->nlmsg_flags & NLM_F_REPLACE);
+}
+
+/**
+ * kernel_news - the kernel says that something has changed
+ * @k: what we know
+ * @nlh: its message
+ *
+ * Return: MNL_CB_OK.
+ */
+int kernel_news(struct kernel *k, const struct nlmsghdr *nlh)
+{
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		route_news(k, nlh);
+		break;
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		link_news(k, nlh);
+		k->stale = true;
+		break;
+	case RTM_DELADDR:
+		k->stale = true;
+		break;
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		k->stale |= !is_new_object(nlh);
+		break;
+	}
+	return MNL_CB_OK;
+}
