@@ -11,6 +11,7 @@ help:
 	@echo '  test-rig       show that a fault, a hang or a panic fails the run'
 	@echo '  bench          all experiments beside all peers (EXP=name: one of them)'
 	@echo '  bench-quick    forwarding rate beside the peers, one round'
+	@echo '  bench-lookup   forwarding tables beside those of DPDK, on the host'
 	@echo '  shell          a shell in the guest'
 	@echo '  kernel         build the kernel (VARIANT=demo or debug)'
 	@echo '  tools          build library, router and command in build/tools'
@@ -43,6 +44,10 @@ bench-quick: setup tools
 	$(VM)/setup bench
 	ROUNDS=1 tools/europa/bench/run onecpu
 
+bench-lookup: setup
+	$(VM)/setup lookup
+	tools/europa/bench/lookup/run
+
 shell: setup tools
 	$(VM)/run --shell
 
@@ -66,5 +71,5 @@ check-patches: setup
 clean:
 	rm -rf build
 
-.PHONY: help setup demo test test-rig bench bench-quick shell kernel tools check \
+.PHONY: help setup demo test test-rig bench bench-quick bench-lookup shell kernel tools check \
 	patches check-patches clean
