@@ -548,12 +548,34 @@ static int europa_nic_newlink(struct net *src_net, struct net_device *dev,
 	return europa_nic_register(nic, extack);
 }
 
+/* A NIC that goes, or moves to another netns, loses its routers. */
+static void europa_nic_detach_all(struct europa_nic *nic)
+{
+	unsigned int i;
+
+	for (i = 0; i < nic->dev->num_rx_queues; i++) {
+		struct europa_queue *q = rtnl_dereference(nic->queue[i]);
+		struct europa_router *r;
+
+		if (!q)
+			continue;
+		r = q->router;
+		mutex_lock(&r->lock);
+		europa_queue_detach(q);
+		mutex_unlock(&r->lock);
+	}
+}
+
 static void europa_nic_dellink(struct net_device *dev, struct list_head *head)
 {
 	struct europa_nic *nic = netdev_priv(dev);
 
-	/* The lower netdev, which may go at the same time, forgets it. */
+	/*
+	 * The lower netdev may go in the same batch, before it: it forgets
+	 * the NIC, and what its routers have sent leaves while it is there.
+	 */
 	europa_port_del_nic(nic->port, nic);
+	europa_nic_detach_all(nic);
 	unregister_netdevice_queue(dev, head);
 	netdev_upper_dev_unlink(nic->lower, dev);
 }
@@ -635,24 +657,6 @@ static struct rtnl_link_ops europa_link_ops = {
 	.fill_info	= europa_nic_fill_info,
 	.get_link_net	= europa_nic_get_link_net,
 };
-
-/* A NIC that goes, or moves to another netns, loses its routers. */
-static void europa_nic_detach_all(struct europa_nic *nic)
-{
-	unsigned int i;
-
-	for (i = 0; i < nic->dev->num_rx_queues; i++) {
-		struct europa_queue *q = rtnl_dereference(nic->queue[i]);
-		struct europa_router *r;
-
-		if (!q)
-			continue;
-		r = q->router;
-		mutex_lock(&r->lock);
-		europa_queue_detach(q);
-		mutex_unlock(&r->lock);
-	}
-}
 
 static void europa_lower_operstate(struct europa_nic *nic, void *arg)
 {
