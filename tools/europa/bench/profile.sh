@@ -2,7 +2,13 @@
 # shellcheck shell=bash disable=SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
 # With PROFILE=1: where each CPU's time goes, by function, while a system is at
-# its peak; after what is measured, in EXPERIMENT-SYSTEM-X.profile.
+# its peak; in the first round, after what is measured, in
+# EXPERIMENT-SYSTEM-X.profile.
+
+profiled()
+{
+	[ -n "${PROFILE:-}" ] && [ "$round" = 1 ]
+}
 
 # sample SYSTEM X: for a second, of what goes on
 sample()
@@ -17,7 +23,7 @@ sample()
 # profile SYSTEM X LOAD
 profile()
 {
-	[ -n "${PROFILE:-}" ] || return 0
+	profiled || return 0
 	offer $3
 	pause 0.1
 	sample $1 $2
@@ -29,7 +35,7 @@ profile_tcp()
 {
 	local flows
 
-	[ -n "${PROFILE:-}" ] || return 0
+	profiled || return 0
 	tcp_flows $3 &
 	flows=$!
 	sleep 1
