@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A driver has no room for what is to be sent: nothing is lost, nobody forgotten */
 #include "../kselftest_harness.h"
-#include "europa_test.h"
+#include "ethtool.h"
 
 #define SLOTS	256
 
@@ -98,6 +98,20 @@ TEST_F(stuck, keeps_order)
 		ASSERT_EQ(i, number);
 	}
 	EXPECT_TRUE(rt_wait_count(&self->r, EUROPA_CNT_TX_PACKETS, SLOTS));
+}
+
+/* Of packets that leave together the last rings the doorbell. */
+TEST_F(stuck, one_doorbell)
+{
+	uint64_t before;
+
+	ASSERT_EQ(0, set_room(true));
+	before = get_counter("b0", "tx_doorbells");
+	for (uint32_t i = 0; i < 8; i++)
+		publish(self, i);
+	rt_drain(&self->r);
+	ASSERT_TRUE(rt_wait_count(&self->r, EUROPA_CNT_TX_PACKETS, 8));
+	EXPECT_EQ(before + 1, get_counter("b0", "tx_doorbells"));
 }
 
 TEST_F(stuck, detached)

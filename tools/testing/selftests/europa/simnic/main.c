@@ -85,28 +85,33 @@ static void simnic_read(const struct simnic_stats *s, u64 *packets,
 	} while (u64_stats_fetch_retry(&s->syncp, start));
 }
 
-static u64 simnic_bad_offloads(const struct simnic *nic)
+/* What is counted for drivers that look how they are used. */
+static void simnic_read_use(const struct simnic *nic, u64 *bad_offloads,
+			    u64 *doorbells)
 {
 	unsigned int i, start;
-	u64 n, sum = 0;
+	u64 bad, rung;
 
+	*bad_offloads = 0;
+	*doorbells = 0;
 	for (i = 0; i < nic->dev->real_num_tx_queues; i++) {
 		const struct simnic_stats *s = &nic->queue[i].tx;
 
 		do {
 			start = u64_stats_fetch_begin(&s->syncp);
-			n = u64_stats_read(&s->bad_offload);
+			bad = u64_stats_read(&s->bad_offload);
+			rung = u64_stats_read(&s->doorbells);
 		} while (u64_stats_fetch_retry(&s->syncp, start));
-		sum += n;
+		*bad_offloads += bad;
+		*doorbells += rung;
 	}
-	return sum;
 }
 
 static void simnic_get_stats(struct net_device *dev,
 			     struct rtnl_link_stats64 *stats)
 {
 	struct simnic *nic = netdev_priv(dev);
-	u64 packets, bytes, missed;
+	u64 packets, bytes, missed, doorbells;
 	unsigned int i;
 
 	for (i = 0; i < dev->real_num_rx_queues; i++) {
@@ -121,7 +126,7 @@ static void simnic_get_stats(struct net_device *dev,
 		stats->tx_packets += packets;
 		stats->tx_bytes += bytes;
 	}
-	stats->tx_errors = simnic_bad_offloads(nic);
+	simnic_read_use(nic, &stats->tx_errors, &doorbells);
 }
 
 static int simnic_bpf(struct net_device *dev, struct netdev_bpf *bpf)
@@ -195,19 +200,21 @@ static const struct net_device_ops simnic_ops = {
 
 static int simnic_get_sset_count(struct net_device *dev, int sset)
 {
-	return sset == ETH_SS_STATS ? 1 : -EOPNOTSUPP;
+	return sset == ETH_SS_STATS ? 2 : -EOPNOTSUPP;
 }
 
 static void simnic_get_strings(struct net_device *dev, u32 sset, u8 *data)
 {
-	if (sset == ETH_SS_STATS)
-		ethtool_puts(&data, "tx_bad_offload");
+	if (sset != ETH_SS_STATS)
+		return;
+	ethtool_puts(&data, "tx_bad_offload");
+	ethtool_puts(&data, "tx_doorbells");
 }
 
 static void simnic_get_ethtool_stats(struct net_device *dev,
 				     struct ethtool_stats *stats, u64 *data)
 {
-	data[0] = simnic_bad_offloads(netdev_priv(dev));
+	simnic_read_use(netdev_priv(dev), &data[0], &data[1]);
 }
 
 static const struct ethtool_ops simnic_ethtool_ops = {

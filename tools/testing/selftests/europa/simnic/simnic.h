@@ -64,6 +64,7 @@ struct simnic_stats {
 	u64_stats_t bytes;
 	u64_stats_t missed;		/* rx: found the ring full */
 	u64_stats_t bad_offload;	/* tx: asked for what is off */
+	u64_stats_t doorbells;		/* tx: told that no more follows */
 	struct u64_stats_sync syncp;
 };
 

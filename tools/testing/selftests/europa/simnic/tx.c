@@ -79,6 +79,14 @@ static void simnic_tx_bad(struct simnic_queue *q)
 	spin_unlock(&q->tx_lock);
 }
 
+/* Hardware would be told of what is in its ring; tx_lock held. */
+static void simnic_doorbell(struct simnic_queue *q)
+{
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.doorbells);
+	u64_stats_update_end(&q->tx.syncp);
+}
+
 netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct simnic *nic = netdev_priv(dev);
@@ -99,6 +107,8 @@ netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	spin_lock(&q->tx_lock);
 	simnic_time(q, skb_header_pointer(skb, 0, head, buf), head);
 	simnic_count(&q->tx, packets, skb->len);
+	if (!netdev_xmit_more())
+		simnic_doorbell(q);
 	spin_unlock(&q->tx_lock);
 	if (peer) {
 		simnic_wire_send(peer, q->index, skb);
@@ -133,5 +143,10 @@ int simnic_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 	}
 	xdp_flush_frame_bulk(&bq);
 	rcu_read_unlock();
+	if (flags & XDP_XMIT_FLUSH) {
+		spin_lock(&q->tx_lock);
+		simnic_doorbell(q);
+		spin_unlock(&q->tx_lock);
+	}
 	return n;
 }
