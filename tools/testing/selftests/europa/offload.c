@@ -3,7 +3,7 @@
  * TCP and UDP through a router arrive intact, with each combination of the
  * netdevs' offloads on and off, between veths and between simulated NICs, with
  * and without a VLAN tag, in slots that hold GSO frames whole and in slots that
- * do not, by the lower netdev's queue and past it
+ * do not, by the lower netdev's queue and past it, lent and copied
  *
  *	[left] a1 == a0 <- eua [router] eub -> b0 == b1 [right]
  *	       v1 on it					v1 on it
@@ -36,7 +36,7 @@ enum {
 
 /* What frames the router has seen. */
 struct seen {
-	uint64_t gso, csum;
+	uint64_t gso_tcp, gso_udp, csum;
 	uint64_t bytes[2];	/* without and with the tag */
 };
 
@@ -53,16 +53,28 @@ FIXTURE_VARIANT(offload) {
 	bool simnic;
 	uint32_t slot_size;
 	uint8_t xmit;
+	bool lend;
 };
 
-FIXTURE_VARIANT_ADD(offload, veth_large_slots) {
-	false, 68 * 1024, EUROPA_XMIT_DIRECT };
-FIXTURE_VARIANT_ADD(offload, veth_small_slots) {
-	false, 2048, EUROPA_XMIT_QUEUE };
-FIXTURE_VARIANT_ADD(offload, simnic_large_slots) {
-	true, 68 * 1024, EUROPA_XMIT_DIRECT };
-FIXTURE_VARIANT_ADD(offload, simnic_small_slots) {
-	true, 2048, EUROPA_XMIT_QUEUE };
+#define LARGE	(68 * 1024)
+#define SMALL	2048
+
+FIXTURE_VARIANT_ADD(offload, veth_large_direct_lent) {
+	false, LARGE, EUROPA_XMIT_DIRECT, true };
+FIXTURE_VARIANT_ADD(offload, veth_large_queue) {
+	false, LARGE, EUROPA_XMIT_QUEUE, false };
+FIXTURE_VARIANT_ADD(offload, veth_small_direct) {
+	false, SMALL, EUROPA_XMIT_DIRECT, false };
+FIXTURE_VARIANT_ADD(offload, veth_small_queue_lent) {
+	false, SMALL, EUROPA_XMIT_QUEUE, true };
+FIXTURE_VARIANT_ADD(offload, simnic_large_direct) {
+	true, LARGE, EUROPA_XMIT_DIRECT, false };
+FIXTURE_VARIANT_ADD(offload, simnic_large_queue_lent) {
+	true, LARGE, EUROPA_XMIT_QUEUE, true };
+FIXTURE_VARIANT_ADD(offload, simnic_small_direct_lent) {
+	true, SMALL, EUROPA_XMIT_DIRECT, true };
+FIXTURE_VARIANT_ADD(offload, simnic_small_queue) {
+	true, SMALL, EUROPA_XMIT_QUEUE, false };
 
 /* --- the network ------------------------------------------------------ */
 
@@ -110,6 +122,19 @@ static int new_peer(int here, const char *dev, int number)
 	result;								\
 })
 
+static void count_gso(struct seen *seen, const struct virtio_net_hdr *vnet)
+{
+	switch (vnet->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		seen->gso_tcp++;
+		break;
+	case VIRTIO_NET_HDR_GSO_UDP_L4:
+		seen->gso_udp++;
+		break;
+	}
+}
+
 static void *patch(void *arg)
 {
 	struct _test_data_offload *self = arg;
@@ -123,7 +148,7 @@ static void *patch(void *arg)
 				bool tag = d->vlan_proto == htons(ETH_P_8021Q) &&
 					   d->vlan_tci == VLAN;
 
-				self->seen.gso += d->vnet.gso_type != 0;
+				count_gso(&self->seen, &d->vnet);
 				self->seen.csum += d->vnet.flags &
 						   VIRTIO_NET_HDR_F_NEEDS_CSUM;
 				self->seen.bytes[tag] += d->len;
@@ -151,7 +176,7 @@ FIXTURE_SETUP(offload)
 	const struct info info[] = {
 		{ IFLA_EUROPA_MODE, 1, EUROPA_MODE_ANY },
 		{ IFLA_EUROPA_XMIT, 1, variant->xmit },
-		{ IFLA_EUROPA_LEND, 1, 1 },
+		{ IFLA_EUROPA_LEND, 1, variant->lend },
 		{},
 	};
 
@@ -442,10 +467,16 @@ static void check_frames(struct __test_metadata *_metadata,
 		EXPECT_EQ(0, cut);
 	if (on == ALL) {
 		EXPECT_LT(0, seen->csum);
-		EXPECT_LT(0, slot_size > 65536 ? seen->gso : cut);
+		if (slot_size > 65536) {
+			EXPECT_LT(0, seen->gso_tcp);
+			EXPECT_LT(0, seen->gso_udp);
+		} else {
+			EXPECT_LT(0, cut);
+		}
 	} else if (!on) {
 		EXPECT_EQ(0, seen->csum);
-		EXPECT_EQ(0, seen->gso);
+		EXPECT_EQ(0, seen->gso_tcp);
+		EXPECT_EQ(0, seen->gso_udp);
 	}
 }
 
@@ -488,7 +519,7 @@ TEST_F(offload, sctp)
 		ASSERT_EQ(0, stream(self, &way));
 		EXPECT_LE(BYTES, self->seen.bytes[0]);
 		EXPECT_EQ(0, self->seen.csum);
-		EXPECT_EQ(0, self->seen.gso);
+		EXPECT_EQ(0, self->seen.gso_tcp + self->seen.gso_udp);
 		if (variant->simnic)
 			EXPECT_EQ(0, bad_offloads(self));
 	}
