@@ -135,10 +135,16 @@ static uint32_t recycle(struct port *in, struct port *out)
 	return n;
 }
 
+/* A call sends 32 at most, and says EAGAIN if there are more. */
 static void wake_tx(struct port *out)
 {
-	if (busy || xsk_ring_prod__needs_wakeup(&out->tx))
-		sendto(out->fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+	int calls = BATCH / 32 + 1;
+
+	if (!busy && !xsk_ring_prod__needs_wakeup(&out->tx))
+		return;
+	while (sendto(out->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 &&
+	       errno == EAGAIN && --calls)
+		;
 }
 
 static void transmit(struct port *in, struct port *out,

@@ -6,6 +6,9 @@
 
 peers="user-recvfrom user-mmsg tpacket afxdp afxdp-busy kernel xdp-redirect"
 all="$peers europa europa-xdp"
+# Where program and queue share a CPU
+threaded="user-recvfrom-threaded user-mmsg-threaded tpacket-threaded
+	afxdp-threaded kernel-threaded"
 seconds=${SECONDS_EACH:-1}
 
 # only SYSTEM...: those of them that SYSTEMS asks for, or all
@@ -79,7 +82,7 @@ exp_onecpu()
 
 	nics_cpu 1
 	user_cpu=1
-	for system in $(only $all); do
+	for system in $(only $all $threaded); do
 		sweep_curve $system 64
 	done
 	result limit 64 kpps "$(kilo "$("$bin/bench-limit" 1 1 60 2)")" kpps
@@ -206,12 +209,14 @@ exp_latency()
 					"$(percentile $p)" us
 			done
 			say "$system at $share %: $(percentile 50) us, p99 $(percentile 99)"
+			profile $system $share $((peak * share / 100))
 		done
 		"stop_$system"
 	done
 }
 
-# So many virtual NICs on one lower netdev, of which one forwards.
+# So many virtual NICs on one lower netdev, of which one forwards; the XDP
+# program knows them all.
 exp_nics()
 {
 	local n made=0 system
@@ -220,14 +225,19 @@ exp_nics()
 	user_cpu=1
 	ip netns add idle
 	for n in 2 100 1000; do
-		while [ $made -lt $((n - 2)) ]; do
+		# and eu0
+		while [ $made -lt $((n - 1)) ]; do
 			made=$((made + 1))
 			echo "link add link s0 name i$made netns idle type europa"
 		done | ip -batch -
-		made=$((n - 2))
-		for system in $(only europa europa-xdp); do
-			sweep $system $n
-		done
+		made=$((n - 1))
+		[ -z "$(only europa)" ] || sweep europa $n
+		[ -n "$(only europa-xdp)" ] || continue
+		start_europa-xdp
+		# shellcheck disable=SC2046 # names
+		europa xdp add $(seq -f i%g $made) link s0 netns idle
+		peak_at europa-xdp $n
+		stop_europa-xdp
 	done
 	ip netns del idle
 	wait_for 60 routers_gone

@@ -82,7 +82,10 @@ static inline bool forward_frame(const struct forward *f, uint8_t *frame,
 	return true;
 }
 
-/* A packet socket on a netdev; without a protocol it only sends. */
+/*
+ * A packet socket on a netdev; without a protocol it only sends.  With all of them
+ * it has its copy before tc's ingress.
+ */
 static inline int forward_socket(int ifindex, uint16_t protocol)
 {
 	struct sockaddr_ll sll = { .sll_family = AF_PACKET,

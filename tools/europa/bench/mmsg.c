@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 	int in, out;
 
 	forward_init(&f, argc, argv);
-	in = forward_socket(f.in_ifindex, ETH_P_IP);
+	in = forward_socket(f.in_ifindex, ETH_P_ALL);
 	out = forward_socket(f.out_ifindex, 0);
 	for (int i = 0; i < BATCH; i++) {
 		in_iov[i].iov_base = frame[i];

@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 	int in, out;
 
 	forward_init(&f, argc, argv);
-	in = forward_socket(f.in_ifindex, ETH_P_IP);
+	in = forward_socket(f.in_ifindex, ETH_P_ALL);
 	out = forward_socket(f.out_ifindex, 0);
 	for (;;) {
 		ssize_t len = recvfrom(in, frame, sizeof(frame), 0, NULL, NULL);

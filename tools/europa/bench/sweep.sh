@@ -171,8 +171,9 @@ sweep_curve()
 	unset "hint[$1]"
 	curve=$1
 	find_peak $1 84 119 168
-	result $1 $2 kpps "$(kilo $peak)" kpps
 	[ $lossfree -gt 0 ] || find_lossfree
+	# Looking for it may have found another peak.
+	result $1 $2 kpps "$(kilo $peak)" kpps
 	result $1 $2 kpps_lossfree "$(kilo $lossfree)" kpps
 	curve=
 	say "$1: $(kilo $peak) kpps, without loss $(kilo $lossfree)"

@@ -45,16 +45,61 @@ peer()
 	sleep 0.3
 }
 
-start_user-recvfrom()	{ peer recvfrom; }
-stop_user-recvfrom()	{ program_stop; }
-start_user-mmsg()	{ peer mmsg; }
-stop_user-mmsg()	{ program_stop; }
-start_tpacket()		{ peer tpacket; }
-stop_tpacket()		{ program_stop; }
+# Behind packet sockets: what they have had a copy of need not be routed.
+drop_on()
+{
+	tc qdisc add dev s0 clsact
+	tc filter add dev s0 ingress matchall action drop
+}
+
+drop_off()
+{
+	tc qdisc del dev s0 clsact
+}
+
+packet_socket()
+{
+	drop_on
+	peer "$1"
+}
+
+packet_socket_stop()
+{
+	program_stop
+	drop_off
+}
+
+start_user-recvfrom()	{ packet_socket recvfrom; }
+stop_user-recvfrom()	{ packet_socket_stop; }
+start_user-mmsg()	{ packet_socket mmsg; }
+stop_user-mmsg()	{ packet_socket_stop; }
+start_tpacket()		{ packet_socket tpacket; }
+stop_tpacket()		{ packet_socket_stop; }
 start_afxdp()		{ peer afxdp; }
 stop_afxdp()		{ program_stop; }
 
-# The NIC is polled from the program's own system calls.
+# The queue has a thread, which the program competes with for the CPU as with any,
+# instead of softirqs that come before it.
+threaded_on()
+{
+	local thread
+
+	echo 1 >/sys/class/net/s0/threaded
+	for thread in $(pgrep '^napi/s0-'); do
+		taskset -pc $queue_cpu $thread >/dev/null
+	done
+}
+
+threaded_off()
+{
+	echo 0 >/sys/class/net/s0/threaded
+}
+
+for system in user-recvfrom user-mmsg tpacket afxdp kernel; do
+	eval "start_$system-threaded() { threaded_on; start_$system; }
+		stop_$system-threaded() { stop_$system; threaded_off; }"
+done
+
 # A program is to poll the NIC: the queue waits for it a while.
 defer_on()
 {

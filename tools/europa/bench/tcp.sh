@@ -90,8 +90,12 @@ tcp_seconds=3
 
 start_tcp_kernel()
 {
-	ip addr add 10.1.0.1/24 dev w0
-	ip addr add 10.2.0.1/24 dev e0
+	local i
+
+	for i in $(seq 0 $((routers - 1))); do
+		ip addr add 10.1.$i.1/24 dev w0
+		ip addr add 10.2.$i.1/24 dev e0
+	done
 	sysctl -qw net.ipv4.ip_forward=1
 }
 
@@ -218,14 +222,19 @@ exp_fig7a()
 	tcp_down
 }
 
-# The paper's Figure 7(b): 1 to 10 routers, a flow each.
+# The paper's Figure 7(b): 1 to 10 routers, a flow each; the kernel is one router
+# for all of them.
 exp_fig7b()
 {
+	local system
+
 	tcp_up 10
 	for routers in 1 2 5 10; do
-		start_tcp_europa
-		tcp_result europa $routers $routers
+		for system in $(only kernel europa); do
+			"start_tcp_$system"
+			tcp_result $system $routers $routers
+			"stop_tcp_$system"
+		done
 	done
-	stop_tcp_europa
 	tcp_down
 }

@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 	uint8_t *in;
 
 	forward_init(&f, argc, argv);
-	pfd.fd = forward_socket(f.in_ifindex, ETH_P_IP);
+	pfd.fd = forward_socket(f.in_ifindex, ETH_P_ALL);
 	out.fd = forward_socket(f.out_ifindex, 0);
 	in = open_in(pfd.fd);
 	out.ring = open_out(out.fd);

@@ -204,17 +204,23 @@ static uint32_t find_place(const struct maps *maps, uint64_t key)
 	return free_place;
 }
 
-/*
- * The key last, and first no program may be left that has found the old one:
- * nobody else's frames shall go to the NIC.
- */
+/* No program may be left that has found a key here. */
+static int clear_place(const struct maps *maps, uint32_t place)
+{
+	uint64_t there, gone = CLASSIFY_GONE;
+
+	if (!bpf_map_lookup_elem(maps->nics, &place, &there) &&
+	    there == CLASSIFY_FREE)
+		return 0;
+	return bpf_map_update_elem(maps->nics, &place, &gone, 0) ||
+	       syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+/* The key last: nobody else's frames shall go to the NIC. */
 static int set_place(const struct maps *maps, uint32_t place, uint64_t key,
 		     uint32_t ifindex)
 {
-	uint64_t gone = CLASSIFY_GONE;
-
-	return bpf_map_update_elem(maps->nics, &place, &gone, 0) ||
-	       syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ||
+	return clear_place(maps, place) ||
 	       bpf_map_update_elem(maps->targets, &place, &ifindex, 0) ||
 	       bpf_map_update_elem(maps->nics, &place, &key, 0);
 }
@@ -250,7 +256,8 @@ static int lock(void)
 	return 0;
 }
 
-static int add(const char *name, const char *lower, const char *netns)
+/* The NICs named by the first @n words. */
+static int add(char **name, int n, const char *lower, const char *netns)
 {
 	struct maps maps;
 	int status;
@@ -263,7 +270,9 @@ static int add(const char *name, const char *lower, const char *netns)
 			return status;
 	}
 	status = netns ? enter_netns(netns) : 0;
-	return status ?: add_nic(name, lower, &maps);
+	for (int i = 0; i < n && !status; i++)
+		status = add_nic(name[i], lower, &maps);
+	return status;
 }
 
 static int off(const char *lower)
@@ -284,9 +293,11 @@ static int off(const char *lower)
 int xdp(char **word)
 {
 	const char *netns = NULL;
+	char **option;
+	int n = 0;
 
 	if (!word[0] || !word[1])
-		return misused("xdp needs add NAME link LOWER, or off LOWER",
+		return misused("xdp needs add NAME... link LOWER, or off LOWER",
 			       NULL);
 	if (!strcmp(word[0], "off") && word[2])
 		return misused("too many words:", word[2]);
@@ -294,13 +305,17 @@ int xdp(char **word)
 		return lock() ?: off(word[1]);
 	if (strcmp(word[0], "add"))
 		return misused("no such command: xdp", word[0]);
-	if (!word[2] || strcmp(word[2], "link") || !word[3])
-		return misused("xdp add needs a lower netdev: link LOWER",
+	word++;
+	while (word[n] && strcmp(word[n], "link"))
+		n++;
+	if (!n || !word[n] || !word[n + 1])
+		return misused("xdp add needs NICs and a lower netdev: NAME... link LOWER",
 			       NULL);
-	if (word[4]) {
-		if (strcmp(word[4], "netns") || !word[5] || word[6])
-			return misused("bad option or value:", word[4]);
-		netns = word[5];
+	option = &word[n + 2];
+	if (option[0]) {
+		if (strcmp(option[0], "netns") || !option[1] || option[2])
+			return misused("bad option or value:", option[0]);
+		netns = option[1];
 	}
-	return lock() ?: add(word[1], word[3], netns);
+	return lock() ?: add(word, n, word[n + 1], netns);
 }

@@ -6,8 +6,19 @@
 #include "index_ring.h"
 #include "protocol.h"
 
-static uint8_t umem[SLOTS][SLOT_SIZE] __attribute__((aligned(4096)));
-static struct index_ring fill, rx, tx, completion;
+/* Of linux/if_xdp.h */
+struct desc {
+	uint64_t addr;
+	uint32_t len;
+	uint32_t options;
+};
+
+INDEX_RING(addr_ring, uint64_t)
+INDEX_RING(desc_ring, struct desc)
+
+static uint8_t umem[SLOTS * SLOT_SIZE] __attribute__((aligned(4096)));
+static struct addr_ring fill, completion;
+static struct desc_ring rx, tx;
 
 static void afxdp_setup(void)
 {
@@ -16,73 +27,74 @@ static void afxdp_setup(void)
 	memset(&tx, 0, sizeof(tx));
 	memset(&completion, 0, sizeof(completion));
 	for (uint32_t i = 0; i < SLOTS; i++)
-		index_ring_in(&fill, i)->index = SLOTS - 1 - i;
-	index_ring_publish(&fill, SLOTS);
+		*addr_ring_in(&fill, i) = (SLOTS - 1 - i) * SLOT_SIZE;
+	addr_ring_publish(&fill, SLOTS);
 }
 
 static unsigned int afxdp_give(unsigned int n)
 {
-	n = index_ring_ready(&fill, n);
-	n = index_ring_room(&rx, n);
+	n = addr_ring_ready(&fill, n);
+	n = desc_ring_room(&rx, n);
 	for (unsigned int i = 0; i < n; i++) {
-		uint32_t index = index_ring_out(&fill, i)->index;
+		uint64_t addr = *addr_ring_out(&fill, i);
+		struct packet p;
 
 		/* the kernel believes no address */
-		if (index >= SLOTS)
+		if (addr > sizeof(umem) - SLOT_SIZE)
 			__builtin_abort();
-		packet_make((struct packet *)umem[index]);
-		*index_ring_in(&rx, i) = (struct entry){ index, PACKET };
+		packet_make(&p);
+		memcpy(umem + addr, &p, sizeof(p));
+		*desc_ring_in(&rx, i) = (struct desc){ addr, PACKET, 0 };
 	}
-	index_ring_release(&fill, n);
-	index_ring_publish(&rx, n);
+	addr_ring_release(&fill, n);
+	desc_ring_publish(&rx, n);
 	return n;
 }
 
 static unsigned int afxdp_take(unsigned int n)
 {
-	n = index_ring_ready(&tx, n);
-	n = index_ring_room(&completion, n);
+	n = desc_ring_ready(&tx, n);
+	n = addr_ring_room(&completion, n);
 	for (unsigned int i = 0; i < n; i++) {
-		struct entry e = *index_ring_out(&tx, i);
+		struct desc d = *desc_ring_out(&tx, i);
 		struct packet p;
 
-		if (e.index >= SLOTS || e.len != sizeof(p))
+		if (d.addr > sizeof(umem) - SLOT_SIZE || d.len != sizeof(p))
 			__builtin_abort();
-		memcpy(&p, umem[e.index], sizeof(p));
+		memcpy(&p, umem + d.addr, sizeof(p));
 		packet_check(&p);
-		index_ring_in(&completion, i)->index = e.index;
+		*addr_ring_in(&completion, i) = d.addr;
 	}
-	index_ring_release(&tx, n);
-	index_ring_publish(&completion, n);
+	desc_ring_release(&tx, n);
+	addr_ring_publish(&completion, n);
 	return n;
 }
 
 /* What was sent may be filled again. */
 static void recycle(void)
 {
-	unsigned int n = index_ring_ready(&completion, BATCH);
+	unsigned int n = addr_ring_ready(&completion, BATCH);
 
-	n = index_ring_room(&fill, n);
+	n = addr_ring_room(&fill, n);
 	for (unsigned int i = 0; i < n; i++)
-		index_ring_in(&fill, i)->index =
-			index_ring_out(&completion, i)->index;
-	index_ring_release(&completion, n);
-	index_ring_publish(&fill, n);
+		*addr_ring_in(&fill, i) = *addr_ring_out(&completion, i);
+	addr_ring_release(&completion, n);
+	addr_ring_publish(&fill, n);
 }
 
 static unsigned int afxdp_route(unsigned int n)
 {
 	recycle();
-	n = index_ring_ready(&rx, n);
-	n = index_ring_room(&tx, n);
+	n = desc_ring_ready(&rx, n);
+	n = desc_ring_room(&tx, n);
 	for (unsigned int i = 0; i < n; i++) {
-		struct entry e = *index_ring_out(&rx, i);
+		struct desc d = *desc_ring_out(&rx, i);
 
-		packet_route((struct packet *)umem[e.index]);
-		*index_ring_in(&tx, i) = e;
+		packet_route((struct packet *)(umem + d.addr));
+		*desc_ring_in(&tx, i) = d;
 	}
-	index_ring_release(&rx, n);
-	index_ring_publish(&tx, n);
+	desc_ring_release(&rx, n);
+	desc_ring_publish(&tx, n);
 	return n;
 }
 

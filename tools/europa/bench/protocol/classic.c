@@ -6,6 +6,13 @@
 #include "index_ring.h"
 #include "protocol.h"
 
+struct entry {
+	uint32_t index;
+	uint32_t len;
+};
+
+INDEX_RING(index_ring, struct entry)
+
 static uint8_t pool[SLOTS][SLOT_SIZE] __attribute__((aligned(4096)));
 static struct index_ring there, back;
 static uint32_t empty[SLOTS], n_empty;
@@ -25,8 +32,10 @@ static unsigned int classic_give(unsigned int n)
 	n = index_ring_room(&there, n < n_empty ? n : n_empty);
 	for (i = 0; i < n; i++) {
 		uint32_t index = empty[--n_empty];
+		struct packet p;
 
-		packet_make((struct packet *)pool[index]);
+		packet_make(&p);
+		memcpy(pool[index], &p, sizeof(p));
 		*index_ring_in(&there, i) = (struct entry){ index, PACKET };
 	}
 	index_ring_publish(&there, n);

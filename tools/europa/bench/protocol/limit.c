@@ -51,8 +51,10 @@ static unsigned int limit_give(unsigned int n)
 
 	for (i = 0; i < n && n_empty; i++) {
 		uint32_t index = empty[--n_empty];
+		struct packet p;
 
-		packet_make((struct packet *)pool[index]);
+		packet_make(&p);
+		memcpy(pool[index], &p, sizeof(p));
 		put(&there, index);
 	}
 	return i;
