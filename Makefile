@@ -7,6 +7,9 @@ VM	:= tools/europa/vm
 help:
 	@echo 'Europa targets:'
 	@echo '  demo           build, boot and show packets crossing two virtual routers'
+	@echo '  demo-routing   four virtual routers with OSPF and BGP lose a link'
+	@echo '  demo-restart   four virtual routers are killed under load'
+	@echo '  demo-overlay   two virtual networks with the same addresses across two hosts'
 	@echo '  test           run all tests on a kernel with KASAN, lockdep and kmemleak'
 	@echo '  test-rig       show that a fault, a hang or a panic fails the run'
 	@echo '  bench          all experiments beside all peers (EXP=name: one of them)'
@@ -29,6 +32,15 @@ setup:
 
 demo:
 	tools/europa/demo/run
+
+demo-routing:
+	tools/europa/demo/routing-run cut
+
+demo-restart:
+	tools/europa/demo/routing-run restart
+
+demo-overlay:
+	tools/europa/demo/overlay-run
 
 test: setup tools check
 	tools/europa/test/run
@@ -71,5 +83,5 @@ check-patches: setup
 clean:
 	rm -rf build
 
-.PHONY: help setup demo test test-rig bench bench-quick bench-lookup shell kernel tools check \
+.PHONY: help setup demo demo-routing demo-restart demo-overlay test test-rig bench bench-quick bench-lookup shell kernel tools check \
 	patches check-patches clean

@@ -4,13 +4,11 @@
  * ip-neighbour(8) show them, in the file as on the command line.
  */
 #include <arpa/inet.h>
-#include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
-#include "worker.h"
 
 #define MAX_WORDS	8
 
@@ -185,33 +183,58 @@ bool config_add_neigh(struct config *c, const char *text, char *error)
 	return true;
 }
 
-/* tcp|udp PORT */
-bool config_add_deny(struct config *c, const char *text, char *error)
+/* A chain of one stage, without settings. */
+bool config_set_stage(struct config *c, const char *name, char *error)
 {
-	struct deny d = {};
-	unsigned int port;
-	char proto[4], after;
+	config_setting_t *list, *stage, *text;
 
-	if (sscanf(text, "%3s %u%c", proto, &port, &after) != 2 ||
-	    port < 1 || port > 65535)
-		return fail(error, "deny: not tcp|udp PORT", text);
-	if (!strcmp(proto, "tcp"))
-		d.proto = 6;
-	else if (!strcmp(proto, "udp"))
-		d.proto = 17;
-	else
-		return fail(error, "deny: not tcp|udp PORT", text);
-	d.port = (uint16_t)port;
-	if (!grow((void **)&c->deny, c->denies, sizeof(d)))
-		return fail(error, "no memory", text);
-	c->deny[c->denies++] = d;
+	if (!c->named) {
+		c->named = malloc(sizeof(*c->named));
+		if (!c->named)
+			return fail(error, "no memory", name);
+		config_init(c->named);
+	}
+	list = config_setting_add(config_root_setting(c->named), NULL,
+				  CONFIG_TYPE_LIST);
+	stage = list ? config_setting_add(list, NULL, CONFIG_TYPE_GROUP) : NULL;
+	text = stage ? config_setting_add(stage, "stage", CONFIG_TYPE_STRING) :
+		       NULL;
+	if (!text || !config_setting_set_string(text, name))
+		return fail(error, "no memory", name);
+	c->chain = list;
 	return true;
 }
 
-bool config_set_processing(struct config *c, const char *name, char *error)
+/**
+ * config_stages - how many stages the chain has
+ * @c: the configuration
+ */
+unsigned int config_stages(const struct config *c)
 {
-	c->processing = processing_find(name);
-	return c->processing || fail(error, "no such processing", name);
+	return (unsigned int)config_setting_length(c->chain);
+}
+
+/**
+ * config_stage - the settings of a stage
+ * @c: the configuration
+ * @i: its place in the chain
+ */
+config_setting_t *config_stage(const struct config *c, unsigned int i)
+{
+	return config_setting_get_elem(c->chain, i);
+}
+
+/**
+ * config_stage_name - the name of a stage
+ * @c: the configuration
+ * @i: its place in the chain
+ */
+const char *config_stage_name(const struct config *c, unsigned int i)
+{
+	const char *name = "";
+
+	config_setting_lookup_string(config_stage(c, i), "stage", &name);
+	return name;
 }
 
 /* A positive number, for the command line. */
@@ -266,9 +289,10 @@ bool config_check(const struct config *c, char *error)
 {
 	if (!c->nics)
 		snprintf(error, ERROR_SIZE, "no NIC: name at least one");
-	else if (c->processing == &patch_processing && c->nics % 2)
+	else if (c->own >= c->slots)
 		snprintf(error, ERROR_SIZE,
-			 "processing patch needs pairs of NICs");
+			 "own: %u of %u slots leave none to receive",
+			 c->own, c->slots);
 	else if (c->threads > CONFIG_MAX_THREADS)
 		snprintf(error, ERROR_SIZE, "more than %d threads",
 			 CONFIG_MAX_THREADS);
@@ -358,7 +382,8 @@ static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
 		"nics", "slots", "slot_size", "sends", "busy_poll", "threads",
-		"cpus", "processing", "routes", "routes_file", "neighbours", "deny",
+		"cpus", "own", "processing", "routes", "routes_file",
+		"neighbours",
 	};
 	config_setting_t *root = config_root_setting(file);
 
@@ -389,16 +414,46 @@ static bool read_routes(config_t *file, struct config *c, char *error)
 		config_load_routes(c, path, error));
 }
 
-static bool read_settings(config_t *file, struct config *c, char *error)
+/* A name, or a list of groups that have one. */
+static bool read_processing(config_t *file, struct config *c, char *error)
 {
+	config_setting_t *list = config_lookup(file, "processing");
 	const char *name;
 
+	if (!list)
+		return true;
+	name = config_setting_get_string(list);
+	if (name)
+		return config_set_stage(c, name, error);
+	if (!config_setting_is_list(list) || !config_setting_length(list)) {
+		snprintf(error, ERROR_SIZE,
+			 "line %u: processing: neither a stage nor ( { stage = \"NAME\"; }, ... )",
+			 config_setting_source_line(list));
+		return false;
+	}
+	for (int i = 0; i < config_setting_length(list); i++) {
+		config_setting_t *e = config_setting_get_elem(list,
+							      (unsigned int)i);
+
+		if (config_setting_is_group(e) &&
+		    config_setting_lookup_string(e, "stage", &name))
+			continue;
+		snprintf(error, ERROR_SIZE,
+			 "line %u: processing: not { stage = \"NAME\"; ... }",
+			 config_setting_source_line(e));
+		return false;
+	}
+	c->chain = list;
+	return true;
+}
+
+static bool read_settings(config_t *file, struct config *c, char *error)
+{
 	if (!known_keys(file, error))
 		return false;
-	if (config_lookup_string(file, "processing", &name) &&
-	    !config_set_processing(c, name, error))
-		return false;
 	return read_number(file, "slots", &c->slots, error) &&
+	       read_number(file, "own", &c->own, error) &&
+	       read_processing(file, c, error) &&
 	       read_number(file, "slot_size", &c->slot_size, error) &&
 	       read_bool(file, "sends", &c->sends, error) &&
 	       read_bool(file, "busy_poll", &c->busy_poll, error) &&
@@ -406,8 +461,7 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 	       read_cpus(file, c, error) &&
 	       read_list(file, c, "nics", config_add_nic, error) &&
 	       read_routes(file, c, error) &&
-	       read_list(file, c, "neighbours", config_add_neigh, error) &&
-	       read_list(file, c, "deny", config_add_deny, error);
+	       read_list(file, c, "neighbours", config_add_neigh, error);
 }
 
 /**
@@ -421,26 +475,43 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 bool config_load(struct config *c, const char *path, char *error)
 {
 	char why[ERROR_SIZE];
-	config_t file;
 	bool ok;
 
-	config_init(&file);
-	ok = config_read_file(&file, path);
+	if (c->file) {
+		snprintf(error, ERROR_SIZE, "%.80s: a second file", path);
+		return false;
+	}
+	c->file = malloc(sizeof(*c->file));
+	if (!c->file) {
+		snprintf(error, ERROR_SIZE, "%.80s: no memory", path);
+		return false;
+	}
+	config_init(c->file);
+	ok = config_read_file(c->file, path);
 	if (!ok)
 		snprintf(why, sizeof(why), "line %d: %s",
-			 config_error_line(&file), config_error_text(&file));
+			 config_error_line(c->file),
+			 config_error_text(c->file));
 	else
-		ok = read_settings(&file, c, why);
+		ok = read_settings(c->file, c, why);
 	if (!ok)
 		snprintf(error, ERROR_SIZE, "%.80s: %.160s", path, why);
-	config_destroy(&file);
 	return ok;
 }
 
+/**
+ * config_free - end of a configuration; stages have copied what they need
+ * @c: the configuration, empty after this
+ */
 void config_free(struct config *c)
 {
+	if (c->named)
+		config_destroy(c->named);
+	if (c->file)
+		config_destroy(c->file);
+	free(c->named);
+	free(c->file);
 	free(c->route);
 	free(c->neigh);
-	free(c->deny);
 	memset(c, 0, sizeof(*c));
 }

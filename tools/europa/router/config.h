@@ -3,6 +3,7 @@
 #ifndef ROUTER_CONFIG_H
 #define ROUTER_CONFIG_H
 
+#include <libconfig.h>
 #include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,37 +28,34 @@ struct route {
 	uint16_t nic;
 };
 
-/* Packets the filter does not let pass. */
-struct deny {
-	uint8_t proto;			/* 6 or 17 */
-	uint16_t port;			/* destination */
-};
-
 struct config {
 	char nic[CONFIG_MAX_NICS][IF_NAMESIZE];
 	unsigned int nics;
 	uint32_t slots;
 	uint32_t slot_size;
+	uint32_t own;			/* slots to write packets of our own into */
 	bool sends;
 	bool busy_poll;
 	uint32_t threads;		/* each has a queue of each NIC */
 	unsigned int cpu[CONFIG_MAX_THREADS];	/* where they run */
 	unsigned int cpus;		/* 0: anywhere */
-	const struct processing *processing;
+	config_setting_t *chain;	/* groups that name stages, in order */
+	config_t *named;		/* a chain of one is of; or NULL */
+	config_t *file;			/* the others are of; or NULL */
 	struct route *route;
 	size_t routes;
 	struct neigh *neigh;		/* static ones */
 	size_t neighs;
-	struct deny *deny;
-	size_t denies;
 };
 
 /* Adding says what is wrong in @error and returns false. */
 bool config_add_nic(struct config *c, const char *name, char *error);
 bool config_add_route(struct config *c, const char *text, char *error);
 bool config_add_neigh(struct config *c, const char *text, char *error);
-bool config_add_deny(struct config *c, const char *text, char *error);
-bool config_set_processing(struct config *c, const char *name, char *error);
+bool config_set_stage(struct config *c, const char *name, char *error);
+unsigned int config_stages(const struct config *c);
+const char *config_stage_name(const struct config *c, unsigned int i);
+config_setting_t *config_stage(const struct config *c, unsigned int i);
 bool config_set_number(uint32_t *value, const char *text, char *error);
 bool config_set_cpus(struct config *c, const char *text, char *error);
 bool config_check(const struct config *c, char *error);

@@ -76,41 +76,15 @@ static void publish(struct control *ctl)
 	free(old);
 }
 
-static struct policy *policy_new(const struct config *c)
+/* A thread that sleeps uses no table, but its old stages may keep packets. */
+static void replace_policy(struct control *ctl, struct policy *new)
 {
-	struct policy *p = calloc(1, sizeof(*p));
+	struct policy *old = atomic_exchange(&ctl->tables->policy, new);
 
-	if (!p)
-		return NULL;
-	p->processing = c->processing;
-	p->deny = calloc(c->denies + 1, sizeof(*p->deny));
-	if (!p->deny) {
-		free(p);
-		return NULL;
-	}
-	for (size_t i = 0; i < c->denies; i++)
-		p->deny[i] = c->deny[i];
-	p->denies = c->denies;
-	return p;
-}
-
-static void policy_free(struct policy *p)
-{
-	if (p)
-		free(p->deny);
-	free(p);
-}
-
-static void replace_policy(struct control *ctl)
-{
-	struct policy *new = policy_new(ctl->config), *old;
-
-	if (!new) {
-		report("no memory for what is done to packets: it stays as it was");
-		return;
-	}
-	old = atomic_exchange(&ctl->tables->policy, new);
 	worker_synchronize(ctl->w, ctl->config->threads);
+	for (unsigned int i = 0; i < ctl->config->threads; i++)
+		while (atomic_load(&ctl->w[i].policy_now) != new)
+			usleep(100);
 	policy_free(old);
 }
 
@@ -436,6 +410,7 @@ static void print_stats(struct control *ctl)
 	for (int i = 0; i < COUNTS; i++)
 		printf("stat %s %llu\n", count_names[i], (unsigned long long)
 		       (i == COUNT_RECEIVED ? received : total(ctl, i)));
+	policy_report(atomic_load(&ctl->tables->policy));
 	printf("stat prefixes %zu\nstat table_bytes %zu\n",
 	       rib_prefixes(ctl->rib), lpm_bytes(&ctl->tables->fib.v4) +
 				       lpm_bytes(&ctl->tables->fib.v6));
@@ -455,7 +430,7 @@ static void print_stats(struct control *ctl)
 /* In what is settled when the router starts. */
 static bool same_start(const struct config *a, const struct config *b)
 {
-	if (a->nics != b->nics || a->slots != b->slots ||
+	if (a->nics != b->nics || a->slots != b->slots || a->own != b->own ||
 	    a->slot_size != b->slot_size || a->threads != b->threads ||
 	    a->cpus != b->cpus ||
 	    memcmp(a->cpu, b->cpu, a->cpus * sizeof(*a->cpu)))
@@ -466,38 +441,55 @@ static bool same_start(const struct config *a, const struct config *b)
 	return true;
 }
 
-static void reload(struct control *ctl)
+/* The names of the NICs stay: the forwarding threads read them. */
+static void take_config(struct control *ctl, struct config *new)
 {
-	struct config new = {}, old;
-	char error[ERROR_SIZE];
+	struct config old = *ctl->config;
 
-	if (!ctl->source(&new, ctl->arg, error)) {
-		fprintf(stderr, "europa-router: %s: the old configuration stays\n",
-			error);
-		config_free(&new);
-		return;
+	ctl->config->route = new->route;
+	ctl->config->routes = new->routes;
+	ctl->config->neigh = new->neigh;
+	ctl->config->neighs = new->neighs;
+	new->route = old.route;
+	new->neigh = old.neigh;
+}
+
+/* All of a configuration that is good, or nothing. */
+static bool try_reload(struct control *ctl, struct config *new, char *error)
+{
+	struct policy *policy;
+
+	if (!ctl->source(new, ctl->arg, error))
+		return false;
+	if (!same_start(new, ctl->config)) {
+		snprintf(error, ERROR_SIZE,
+			 "NICs, pool and threads need a restart");
+		return false;
 	}
-	if (!same_start(&new, ctl->config)) {
-		report("NICs, pool and threads need a restart: the old configuration stays");
-		config_free(&new);
-		return;
-	}
-	/* The names stay: the forwarding threads read them. */
-	old = *ctl->config;
-	ctl->config->processing = new.processing;
-	ctl->config->route = new.route;
-	ctl->config->routes = new.routes;
-	ctl->config->neigh = new.neigh;
-	ctl->config->neighs = new.neighs;
-	ctl->config->deny = new.deny;
-	ctl->config->denies = new.denies;
+	policy = policy_new(new, ctl->w, error);
+	if (!policy)
+		return false;
+	take_config(ctl, new);
 	learn_configured(ctl);
 	learn_neighbours(ctl);
 	publish(ctl);
-	replace_policy(ctl);
-	config_free(&old);
-	printf("reloaded %zu routes\n", new.routes);
-	fflush(stdout);
+	replace_policy(ctl, policy);
+	return true;
+}
+
+static void reload(struct control *ctl)
+{
+	struct config new = {};
+	char error[ERROR_SIZE];
+
+	if (try_reload(ctl, &new, error)) {
+		printf("reloaded %zu routes\n", ctl->config->routes);
+		fflush(stdout);
+	} else {
+		fprintf(stderr, "europa-router: %s: the old configuration stays\n",
+			error);
+	}
+	config_free(&new);
 }
 
 /* Returns false when it is time to go. */
@@ -576,15 +568,21 @@ static bool first_tables(struct control *ctl)
 	if (getrandom(&ctl->tables->seed, sizeof(ctl->tables->seed), 0) < 0)
 		ctl->tables->seed = (uint32_t)now_ms();
 	atomic_store(&ctl->tables->neigh, neigh_table_new());
-	atomic_store(&ctl->tables->policy, policy_new(ctl->config));
 	ctl->rib = rib_new(&ctl->tables->fib);
-	if (!ctl->rib || !atomic_load(&ctl->tables->neigh) ||
-	    !atomic_load(&ctl->tables->policy))
+	if (!ctl->rib || !atomic_load(&ctl->tables->neigh))
 		return false;
 	kernel_init(&ctl->kernel, ctl->config, ctl->rib);
 	learn_configured(ctl);
 	read_all(ctl);
 	return true;
+}
+
+static bool first_policy(struct control *ctl, char *error)
+{
+	struct policy *policy = policy_new(ctl->config, ctl->w, error);
+
+	atomic_store(&ctl->tables->policy, policy);
+	return policy;
 }
 
 /**
@@ -618,7 +616,7 @@ struct control *control_new(struct worker *w, struct config *c,
 	if (ctl->signals < 0 || err)
 		snprintf(error, ERROR_SIZE, "netlink: %s",
 			 strerror(err ? -err : errno));
-	else if (first_tables(ctl))
+	else if (first_tables(ctl) && first_policy(ctl, error))
 		return ctl;
 	control_free(ctl);
 	return NULL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Processing "ip": forward IPv4 and IPv6 by the forwarding table
+ * Stage "ip": forward IPv4 and IPv6 by the forwarding table
  *
  * What is for the container itself, or needs more than forwarding, is punted
  * to its own stack: ARP, neighbour discovery, multicast, IP options, its own
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ip.h"
+#include "stage.h"
 #include "worker.h"
 
 static uint32_t word(const void *p, unsigned int i)
@@ -295,16 +296,19 @@ static void one_packet(struct worker *w, unsigned int in,
 		worker_drop(w, in, slot, (enum count)verdict);
 }
 
-static void ip_burst(struct worker *w, unsigned int in,
+static void ip_burst(struct europa_stage *s, unsigned int in,
 		     struct europa_slot *slot, unsigned int n)
 {
+	struct worker *w = s->worker;
+
 	for (unsigned int i = 0; i < n; i++)
 		__builtin_prefetch(europa_data(w->r, &slot[i]));
 	for (unsigned int i = 0; i < n; i++)
 		one_packet(w, in, &slot[i]);
 }
 
-const struct processing ip_processing = {
-	.name = "ip",
-	.burst = ip_burst,
+const struct europa_stage_type ip_stage = {
+	.version = EUROPA_STAGE_VERSION,
+	.last	 = true,
+	.burst	 = ip_burst,
 };

@@ -18,8 +18,7 @@ static const char usage[] =
 "  -r ROUTE   add a route:     PREFIX [via ADDRESS] dev NIC\n"
 "  -R FILE    add the routes of FILE, one a line\n"
 "  -n NEIGH   add a neighbour: ADDRESS lladdr MAC dev NIC\n"
-"  -d PORT    deny a port in processing filter: tcp|udp PORT\n"
-"  -p NAME    processing: ip (default), patch, filter\n"
+"  -p STAGE   what is done to packets: ip (default), patch, or another stage\n"
 "  -t N       threads (default 1): each has a pool and a queue of each NIC\n"
 "  -C CPUS    where they run, for instance 0,1\n"
 "  -s SLOTS   slots in the pool of each (default 1024)\n"
@@ -40,12 +39,11 @@ struct command_line {
 /* The configuration from command line and file; also for each reload. */
 static bool configure(struct config *c, void *arg, char *error)
 {
-	static const char options[] = "c:r:R:n:d:p:t:C:s:z:SBh";
+	static const char options[] = "c:r:R:n:p:t:C:s:z:SBh";
 	struct command_line *cl = arg;
-	bool ok = true;
+	bool ok = config_set_stage(c, "ip", error);
 	int opt;
 
-	c->processing = &ip_processing;
 	c->slots = 1024;
 	c->slot_size = 2048;
 	c->threads = 1;
@@ -70,11 +68,8 @@ static bool configure(struct config *c, void *arg, char *error)
 		case 'n':
 			ok = config_add_neigh(c, optarg, error);
 			break;
-		case 'd':
-			ok = config_add_deny(c, optarg, error);
-			break;
 		case 'p':
-			ok = config_set_processing(c, optarg, error);
+			ok = config_set_stage(c, optarg, error);
 			break;
 		case 't':
 			ok = config_set_number(&c->threads, optarg, error);

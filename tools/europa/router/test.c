@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "europa-match.h"
 #include "ip.h"
 #include "worker.h"
 
@@ -477,9 +478,6 @@ static void test_config(void)
 			    error) &&
 	   !config_add_neigh(&c, "10.0.0.1 lladdr 02:00 dev eu0", error) &&
 	   c.neighs == 1, "config: neighbours");
-	ok(config_add_deny(&c, "udp 53", error) &&
-	   !config_add_deny(&c, "udp 65536", error) &&
-	   !config_add_deny(&c, "icmp 1", error), "config: denied ports");
 	ok(config_set_number(&c.slots, "4096", error) && c.slots == 4096 &&
 	   !config_set_number(&c.slots, "", error) &&
 	   !config_set_number(&c.slots, "0", error) &&
@@ -575,6 +573,157 @@ static void test_synchronize(void)
 	}
 }
 
+/* A frame of UDP from 10.1.2.3 port 1000 to 10.2.3.4 port 2000, DSCP 46. */
+static const uint8_t udp4[42] = {
+	[12] = 0x08, 0x00, 0x45, 46 << 2, 0, 28, [22] = 64, 17,
+	[26] = 10, 1, 2, 3, 10, 2, 3, 4, 1000 >> 8, 1000 & 255, 2000 >> 8,
+	2000 & 255, 0, 8,
+};
+
+/* And of TCP from fd00::1 port 1000 to fd00::2 port 2000. */
+static const uint8_t tcp6[74] = {
+	[12] = 0x86, 0xdd, 0x60, [19] = 20, 6, 64, 0xfd, [37] = 1, 0xfd,
+	[53] = 2, 1000 >> 8, 1000 & 255, 2000 >> 8, 2000 & 255,
+};
+
+/* Behind a fragment header that says it is all of the packet, to port 53 */
+static const uint8_t udp6[70] = {
+	[12] = 0x86, 0xdd, 0x60, [19] = 16, 44, 64, 0xfd, [37] = 1, 0xfd,
+	[53] = 2, 17, [62] = 4, 0, 0, 53, 0, 8,
+};
+
+/* UDP to port 53 with two tags */
+static const uint8_t tagged[50] = {
+	[12] = 0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 0x08, 0x00, 0x45, 0, 0, 28,
+	[30] = 64, 17, [34] = 10, 1, 2, 3, 10, 2, 3, 4, 4, 0, 0, 53, 0, 8,
+};
+
+static bool matches(const char *rule, const uint8_t *frame, uint32_t len)
+{
+	struct europa_packet p;
+	struct europa_match m;
+
+	europa_packet_parse(&p, frame, len);
+	return europa_match_parse(&m, rule) && europa_match(&m, &p);
+}
+
+static void test_match(void)
+{
+	static const char *const yes[] = {
+		"", "ip4", "udp", "proto 17", "from 10.1.0.0/16", "dscp 46",
+		"to 10.2.3.4", "from 10.1.2.0/23 udp sport 1000 dport 1999-2001",
+		"to 0.0.0.0/0", "dport 2000",
+	}, *const no[] = {
+		"ip6", "tcp", "proto 6", "from 10.0.0.0/16", "dscp 45",
+		"to 10.2.3.5", "sport 999", "dport 2001-65535", "from fd00::/8",
+	}, *const bad[] = {
+		"nonsense", "from", "from 10.0.0.0/33", "dport 70000", "dscp 64",
+		"dport 5-4", "proto", "ip4 from fd00::/8", "dport -1",
+	};
+	struct europa_match m;
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		good &= matches(yes[i], udp4, sizeof(udp4));
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		good &= !matches(no[i], udp4, sizeof(udp4));
+	ok(good, "match: IPv4");
+	ok(matches("tcp from fd00::/16 to fd00::2 dport 2000", tcp6,
+		   sizeof(tcp6)) &&
+	   !matches("tcp from fd00::/16 to fd00::3", tcp6, sizeof(tcp6)) &&
+	   !matches("ip4", tcp6, sizeof(tcp6)), "match: IPv6");
+	ok(matches("udp dport 53", udp6, sizeof(udp6)) &&
+	   matches("udp dport 53", tagged, sizeof(tagged)) &&
+	   matches("udp", udp6, 65) && !matches("dport 53", udp6, 65) &&
+	   !matches("proto 44", udp6, sizeof(udp6)),
+	   "match: behind extension headers and tags");
+	ok(!matches("dport 2000", udp4, 36) && matches("udp", udp4, 36) &&
+	   !matches("udp", udp4, 33) && matches("", udp4, 13),
+	   "match: not beyond the frame");
+	good = true;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		good &= !europa_match_parse(&m, bad[i]);
+	ok(good, "match: what is no rule");
+}
+
+static void test_rate(void)
+{
+	static const char *const bad[] = { "", "M", "-1", "63999", "10Mb",
+					   "1001G", "99999999999999999999" };
+	bool good = true;
+	uint64_t rate;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		good &= !europa_rate_parse(&rate, bad[i]);
+	ok(good && europa_rate_parse(&rate, "64k") && rate == 64000 &&
+	   europa_rate_parse(&rate, "10M") && rate == 10000000 &&
+	   europa_rate_parse(&rate, "1000G") && rate == 1000000000000,
+	   "match: rates");
+}
+
+/* Is a configuration's chain refused with a word, or taken without one? */
+static bool chain_is(const char *processing, const char *word)
+{
+	struct europa_router router = { .slots = 1024 };
+	char path[] = "/tmp/europa-chain-XXXXXX", error[ERROR_SIZE] = "";
+	struct config c = { .slots = 1024, .threads = 1 };
+	struct worker w = { .r = &router, .config = &c };
+	struct policy *policy = NULL;
+	int fd = mkstemp(path);
+	bool made;
+
+	if (fd < 0)
+		return false;
+	dprintf(fd, "processing = %s;", processing);
+	close(fd);
+	config_add_nic(&c, "eu0", error);
+	if (config_set_stage(&c, "ip", error) && config_load(&c, path, error))
+		policy = policy_new(&c, &w, error);
+	made = policy;
+	policy_free(policy);
+	config_free(&c);
+	unlink(path);
+	return word ? !made && strstr(error, word) : made;
+}
+
+#define STAGE(name)	"{ stage = \"" STAGES "/" name ".so\"; "
+#define IP		"{ stage = \"ip\"; }"
+
+static void test_chains(void)
+{
+	ok(chain_is("\"ip\"", NULL) && chain_is("( " IP " )", NULL) &&
+	   chain_is("( " STAGE("acl") "}, " IP " )", NULL) &&
+	   chain_is("( " STAGE("acl") "}, " STAGE("acl") "}, " IP " )", NULL),
+	   "chains: of stages built in and loaded");
+	ok(chain_is("( " STAGE("acl") "} )", "needs a stage after it") &&
+	   chain_is("( " IP ", " IP " )", "nothing can follow"),
+	   "chains: end where they end");
+	ok(chain_is("\"patch\"", "pairs of NICs") &&
+	   chain_is("\"nosuch\"", "No such file") &&
+	   chain_is("( )", "processing") && chain_is("( \"ip\" )", "line 1") &&
+	   chain_is("7", "processing"), "chains: what is none");
+	ok(chain_is("( " STAGE("acl") "rules = ( \"deny\", \"may pass\" ); }, "
+		    IP " )", "rule 2") &&
+	   chain_is("( " STAGE("police") "rate = \"fast\"; }, " IP " )",
+		    "rate") &&
+	   chain_is("( " STAGE("police") "match = \"all\"; }, " IP " )",
+		    "match") &&
+	   chain_is("( " STAGE("wfq") "rate = \"1M\"; limit = 400; classes = ( {} ); }, "
+		    IP " )", "quarter") &&
+	   chain_is("( " STAGE("bridge") "} )", "own = 256") &&
+	   chain_is("( " STAGE("flat") "hosts = ( \"7 lladdr 02:00:00:00:00:07 dev eu9\" ); }, "
+		    IP " )", "host 1") &&
+	   chain_is("( " STAGE("tunnel") "type = \"ipip\"; }, " IP " )",
+		    "neither gre nor vxlan") &&
+	   chain_is("( " STAGE("acl") "rules = \"deny udp\"; }, " IP " )",
+		    "not a list") &&
+	   chain_is("( " STAGE("acl") "rule = ( \"deny udp\" ); }, " IP " )",
+		    "unknown setting") &&
+	   chain_is("( " STAGE("tunnel") "type = \"vxlan\"; key = 16777216; }, "
+		    IP " )", "key: not a number from 0"),
+	   "chains: settings of stages that are wrong");
+}
+
 int main(void)
 {
 	srandom(1);
@@ -586,6 +735,9 @@ int main(void)
 	test_ip();
 	test_config();
 	test_routes_file();
+	test_match();
+	test_rate();
+	test_chains();
 	test_synchronize();
 	printf("1..%d\n", test);
 	return failed ? 1 : 0;

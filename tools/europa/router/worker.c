@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A forwarding thread: from pool -> processing -> to pool
+ * A forwarding thread: from pool -> stages -> to pool
  *
  * No system call while packets flow, unless it sends itself.
  */
@@ -59,24 +59,16 @@ const char *const count_names[COUNTS] = {
 	[COUNT_TOO_BIG]		= "too_big",
 	[COUNT_UNREACHABLE]	= "unreachable",
 	[COUNT_BLACKHOLE]	= "blackhole",
-	[COUNT_DENIED]		= "denied",
 	[COUNT_NO_NIC]		= "no_nic",
 };
 
-const struct processing *processing_find(const char *name)
-{
-	static const struct processing *const all[] = {
-		&ip_processing, &patch_processing, &filter_processing,
-	};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (!strcmp(all[i]->name, name))
-			return all[i];
-	return NULL;
-}
-
-/* The slot goes back by the NIC it came by, or by any if that is gone. */
-static void give_back(struct worker *w, unsigned int in,
+/**
+ * worker_give_back - end of a packet that is counted elsewhere
+ * @w: the worker
+ * @in: NIC it came in by; the slot goes back by it, or by any if it is gone
+ * @slot: the packet
+ */
+void worker_give_back(struct worker *w, unsigned int in,
 		      struct europa_slot *slot)
 {
 	if (w->place[in] >= 0 &&
@@ -98,7 +90,7 @@ void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
 		 enum count reason)
 {
 	w->count[reason]++;
-	give_back(w, in, slot);
+	worker_give_back(w, in, slot);
 }
 
 /**
@@ -169,7 +161,7 @@ void worker_refuse(struct worker *w, unsigned int in, struct europa_slot *slot,
 	w->count[reason]++;
 	if (w->place[in] < 0 || !allow(&w->refusals, MAX_REFUSALS) ||
 	    !europa_punt(w->r, (unsigned int)w->place[in], slot))
-		give_back(w, in, slot);
+		worker_give_back(w, in, slot);
 }
 
 /* Make the control thread ask for a packet's next hop. */
@@ -254,17 +246,22 @@ void worker_unanswered(struct worker *w, unsigned int in, unsigned int nic,
 	worker_refuse(w, in, slot, COUNT_NO_NEIGHBOUR);
 }
 
-/* What a NIC's packets have come to. */
-static void process(struct worker *w, unsigned int in,
-		    struct europa_slot *slot, unsigned int n)
+static void flush_all(struct worker *w)
 {
-	w->policy_now->processing->burst(w, in, slot, n);
 	for (unsigned int i = 0; i < w->config->nics; i++)
 		if (w->out[i].n)
 			worker_flush(w, i);
 }
 
-/* Neighbours have changed: process again what waited for them. */
+/* From a stage on; what the packets have come to is published. */
+static void process(struct worker *w, struct europa_stage *from,
+		    unsigned int in, struct europa_slot *slot, unsigned int n)
+{
+	from->type->burst(from, in, slot, n);
+	flush_all(w);
+}
+
+/* Neighbours have changed: the last stage gets again what waited for them. */
 static void release_held(struct worker *w)
 {
 	unsigned int n = w->n_held;
@@ -275,7 +272,7 @@ static void release_held(struct worker *w)
 		struct held h = w->held[i];
 
 		if (neigh_lookup(w->neigh_now, h.family, h.nic, h.addr))
-			process(w, h.in, &h.slot, 1);
+			process(w, chain_last(w->chain), h.in, &h.slot, 1);
 		else
 			w->held[w->n_held++] = h;
 	}
@@ -376,7 +373,7 @@ int worker_attach(struct worker *w, bool all, char *error)
 
 static int open_pool(struct worker *w, const struct config *c, char *error)
 {
-	struct europa_opts opts = { .slots = c->slots,
+	struct europa_opts opts = { .slots = c->slots, .own = c->own,
 				    .slot_size = c->slot_size };
 	int err = europa_router_open(&w->r, &opts);
 
@@ -476,11 +473,26 @@ static void relayout(struct worker *w)
 	forget_gone(w);
 }
 
+/* What the old stages keep leaves by them; after this they may go. */
+static void take_policy(struct worker *w)
+{
+	struct policy *policy = atomic_load(&w->tables->policy);
+
+	if (policy == w->policy_now)
+		return;
+	if (w->chain) {
+		chain_flush(w->chain);
+		flush_all(w);
+	}
+	w->chain = &policy->chain[w->index];
+	w->keeps = false;
+	atomic_store(&w->policy_now, policy);
+}
+
 /* Take the newest tables; the older ones are not used after this. */
 static void take_tables(struct worker *w)
 {
 	uint64_t seen = atomic_load_explicit(&w->seen, memory_order_relaxed);
-	const struct neigh_table *neigh;
 	uint64_t epoch;
 
 	/* Awake again: from here on tables are not freed without us. */
@@ -489,11 +501,10 @@ static void take_tables(struct worker *w)
 	epoch = atomic_load(&w->tables->epoch);
 	if (seen == epoch)
 		return;
-	w->policy_now = atomic_load(&w->tables->policy);
-	neigh = atomic_load(&w->tables->neigh);
-	atomic_store(&w->seen, epoch);
 	/* It may be another one where the last was. */
-	w->neigh_now = neigh;
+	w->neigh_now = atomic_load(&w->tables->neigh);
+	take_policy(w);
+	atomic_store(&w->seen, epoch);
 	if (w->n_held)
 		release_held(w);
 }
@@ -507,8 +518,12 @@ static unsigned int forward_round(struct worker *w)
 		n = europa_rx_burst(w->r, i, slot, BURST);
 		if (!n)
 			continue;
-		process(w, w->number[i], slot, n);
+		process(w, chain_first(w->chain), w->number[i], slot, n);
 		total += n;
+	}
+	if (w->chain->polls) {
+		w->keeps = chain_poll(w->chain);
+		flush_all(w);
 	}
 	w->count[COUNT_RECEIVED] += total;
 	w->count[COUNT_ROUNDS] += total > 0;
@@ -521,7 +536,7 @@ static void sleep_once(struct worker *w)
 
 	w->count[COUNT_SLEEPS]++;
 	atomic_store(&w->seen, SEEN_ASLEEP);
-	europa_sleep(w->r, w->wake_fd, w->n_held ? 1000 : -1);
+	europa_sleep(w->r, w->wake_fd, w->keeps ? 1 : w->n_held ? 1000 : -1);
 	if (read(w->wake_fd, &woken, sizeof(woken)) < 0)
 		return;			/* it was a packet */
 }
@@ -617,6 +632,20 @@ static bool none_came(struct worker *w, struct patience *p)
 	return false;
 }
 
+/* What was forwarded is sent, what waits for its next hop is dropped. */
+static void leave(struct worker *w)
+{
+	take_tables(w);
+	chain_flush(w->chain);
+	flush_all(w);
+	while (w->n_held) {
+		struct held *h = &w->held[--w->n_held];
+
+		worker_drop(w, h->in, &h->slot, COUNT_NO_NEIGHBOUR);
+	}
+	europa_drain(w->r);
+}
+
 /**
  * worker_run - forward until told to stop; the forwarding thread
  * @worker: struct worker
@@ -647,12 +676,7 @@ void *worker_run(void *worker)
 		else if (patience.idle > RELAX_AFTER)
 			europa_relax();
 	}
-	while (w->n_held) {
-		struct held *h = &w->held[--w->n_held];
-
-		worker_drop(w, h->in, &h->slot, COUNT_NO_NEIGHBOUR);
-	}
-	europa_drain(w->r);
+	leave(w);
 	atomic_store(&w->seen, SEEN_ASLEEP);
 	return NULL;
 }

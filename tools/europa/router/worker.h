@@ -20,28 +20,11 @@
 #include "europa.h"
 #include "neigh.h"
 #include "rib.h"
+#include "stage.h"
 
 #define BURST		32
 
 struct worker;
-
-/**
- * struct processing - what makes a program a router of its own
- * @name: what the configuration calls it
- * @burst: decide what becomes of @n packets that came in by NIC @in: each
- *	goes once to worker_send(), worker_drop(), worker_punt() or
- *	worker_hold()
- */
-struct processing {
-	const char *name;
-	void (*burst)(struct worker *w, unsigned int in,
-		      struct europa_slot *slot, unsigned int n);
-};
-
-extern const struct processing ip_processing;
-extern const struct processing patch_processing;
-extern const struct processing filter_processing;
-const struct processing *processing_find(const char *name);
 
 enum count {
 	COUNT_RECEIVED,
@@ -64,19 +47,11 @@ enum count {
 	COUNT_TOO_BIG,			/* for the NIC it leaves by */
 	COUNT_UNREACHABLE,		/* a route says so */
 	COUNT_BLACKHOLE,		/* a route drops it */
-	COUNT_DENIED,
 	COUNT_NO_NIC,			/* the NIC it leaves by is gone */
 	COUNTS,
 };
 
 extern const char *const count_names[COUNTS];
-
-/* What is done to packets, and what it goes by; made anew, never changed. */
-struct policy {
-	const struct processing *processing;
-	struct deny *deny;
-	size_t denies;
-};
 
 /* A packet that waits for its next hop's MAC address. */
 struct held {
@@ -128,7 +103,9 @@ struct worker {
 	uint64_t count[COUNTS];		/* written by the forwarding thread */
 
 	/* The forwarding thread's own. */
-	const struct policy *policy_now;
+	_Atomic(struct policy *) policy_now;	/* the control thread waits for it */
+	struct chain *chain;		/* ours of it */
+	bool keeps;			/* a stage has packets for later */
 	const struct neigh_table *neigh_now;
 	struct allowance refusals;
 	int place[CONFIG_MAX_NICS];	/* our NIC -> place in r->nic, or -1 */
@@ -162,6 +139,8 @@ int worker_attach(struct worker *w, bool all, char *error);
 void worker_wake(struct worker *w);
 void worker_synchronize(struct worker *w, unsigned int n);
 void worker_flush(struct worker *w, unsigned int nic);
+void worker_give_back(struct worker *w, unsigned int in,
+		      struct europa_slot *slot);
 void worker_drop(struct worker *w, unsigned int in, struct europa_slot *slot,
 		 enum count reason);
 void worker_punt(struct worker *w, unsigned int in, struct europa_slot *slot);
