@@ -29,8 +29,9 @@ static const char usage[] =
 "       europa nic del NAME\n"
 "       europa nic show [NAME]\n"
 "       europa stats [NAME]\n"
-"       europa xdp add NAME link LOWER [netns PID|NETNS]\n"
+"       europa xdp add NAME... link LOWER [netns PID|NETNS]\n"
 "       europa xdp off LOWER\n"
+"       europa topology up|down|status FILE\n"
 "\n"
 "Options of add; the first four say which frames are the NIC's:\n"
 "  (none)                 frames to its MAC address\n"
@@ -607,6 +608,8 @@ int main(int argc, char **argv)
 		return nic(argv + 2);
 	if (argc > 1 && !strcmp(argv[1], "xdp"))
 		return xdp(argv + 2);
+	if (argc > 1 && !strcmp(argv[1], "topology"))
+		return topology(argv + 2);
 	if (argc > 1 && argc < 4 && !strcmp(argv[1], "stats"))
 		return stats_of(argv[2]);
 	if (argc == 2 && (!strcmp(argv[1], "help") ||

@@ -23,4 +23,7 @@ int nic_info(const char *name, struct nic_info *info);
 /* xdp.c */
 int xdp(char **word);
 
+/* topology.c */
+int topology(char **word);
+
 #endif /* EUROPA_CMD_H */

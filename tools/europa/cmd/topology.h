@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A topology: routers in containers, the links between them and to the host. */
+#ifndef EUROPA_TOPOLOGY_H
+#define EUROPA_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One of uplink and link is set. */
+struct topo_nic {
+	char *name;
+	char *uplink;			/* lower netdev of the host */
+	char *link;
+	char **address;			/* ADDRESS/BITS */
+	unsigned int address_count;
+	char *options;			/* of lxc-hook(8), "vlan=5 spoofchk=off" */
+};
+
+struct topo_router {
+	char *name;
+	char *rootfs;			/* NULL: programs of the host */
+	unsigned int cpu;		/* percent of one, 0: no quota */
+	char *memory;			/* as LXC takes it, or NULL */
+	unsigned int slots;		/* 0: default, the next two as well */
+	unsigned int slot_size;
+	unsigned int own;
+	char *processing;		/* as in the router's configuration */
+	struct topo_nic *nic;
+	unsigned int nic_count;
+	char **route;			/* as ip route add takes it */
+	unsigned int route_count;
+	char *start;			/* shell commands before the router */
+};
+
+struct topo_link {
+	char *name;
+	unsigned int mtu;		/* 0: default */
+};
+
+struct topology {
+	char *name;
+	struct topo_router *router;
+	unsigned int router_count;
+	struct topo_link *link;
+	unsigned int link_count;
+};
+
+/* topology_file.c; both say themselves what is wrong */
+struct topology *topology_read(const char *path);
+bool topology_check(const struct topology *t);
+void topology_free(struct topology *t);
+
+/* topology_up.c */
+int topology_up(const struct topology *t);
+int topology_down(const char *name);
+int topology_status(const struct topology *t);
+
+#endif /* EUROPA_TOPOLOGY_H */
