@@ -45,28 +45,37 @@ peer()
 	sleep 0.3
 }
 
-# Behind packet sockets: what they have had a copy of need not be routed.
+# drop_on DEV...: behind packet sockets, what they have had a copy of need not be
+# routed.
 drop_on()
 {
-	tc qdisc add dev s0 clsact
-	tc filter add dev s0 ingress matchall action drop
+	local dev
+
+	for dev in "$@"; do
+		tc qdisc add dev $dev clsact
+		tc filter add dev $dev ingress matchall action drop
+	done
 }
 
 drop_off()
 {
-	tc qdisc del dev s0 clsact
+	local dev
+
+	for dev in "$@"; do
+		tc qdisc del dev $dev clsact
+	done
 }
 
 packet_socket()
 {
-	drop_on
+	drop_on s0
 	peer "$1"
 }
 
 packet_socket_stop()
 {
 	program_stop
-	drop_off
+	drop_off s0
 }
 
 start_user-recvfrom()	{ packet_socket recvfrom; }

@@ -131,6 +131,7 @@ tcp_plain_off()
 start_tcp_user-recvfrom()
 {
 	tcp_plain_on
+	drop_on w0 e0
 	program "$bin/bench-recvfrom" w0 e0 $east_mac
 	tcp_other=$forwarder
 	program "$bin/bench-recvfrom" e0 w0 $west_mac
@@ -142,6 +143,7 @@ stop_tcp_user-recvfrom()
 	program_stop
 	forwarder=$tcp_other
 	program_stop
+	drop_off w0 e0
 	tcp_plain_off
 }
 

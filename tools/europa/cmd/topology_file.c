@@ -151,22 +151,57 @@ static bool good_address(const char *text)
 {
 	const char *slash = strchr(text, '/');
 	unsigned char addr[16];
-	char copy[64], after;
 	unsigned int bits;
+	char copy[64];
 
-	if (!slash || slash - text >= (int)sizeof(copy) ||
-	    sscanf(slash + 1, "%u%c", &bits, &after) != 1)
+	if (!slash || slash - text >= (int)sizeof(copy) || !slash[1] ||
+	    strlen(slash + 1) > 3 ||
+	    strspn(slash + 1, "0123456789") != strlen(slash + 1))
 		return false;
+	bits = (unsigned int)atoi(slash + 1);
 	snprintf(copy, sizeof(copy), "%.*s", (int)(slash - text), text);
 	return (inet_pton(AF_INET, copy, addr) == 1 && bits <= 32) ||
 	       (inet_pton(AF_INET6, copy, addr) == 1 && bits <= 128);
+}
+
+/* Of letters, digits and some others: it goes into LXC's configuration. */
+static bool only(const char *text, const char *others)
+{
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && !strchr(others, *text))
+			return false;
+	return true;
+}
+
+/* Words of lxc-hook(8), but for those that we give it. */
+static bool good_options(const char *options)
+{
+	static const char *const keys[] = { "mac", "mtu", "queues", "vlan",
+		"proto", "mark", "any", "spoofchk", "xmit", "lend" };
+	char copy[300], *rest = copy, *word;
+	size_t k;
+
+	snprintf(copy, sizeof(copy), "%s", options);
+	while ((word = strtok_r(rest, " ", &rest))) {
+		char *value = strchr(word, '=');
+
+		if (!value || !value[1] || !only(value + 1, ":._-"))
+			return false;
+		*value = '\0';
+		for (k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+			if (!strcmp(keys[k], word))
+				break;
+		if (k == sizeof(keys) / sizeof(*keys))
+			return false;
+	}
+	return true;
 }
 
 static bool check_nic(const struct topology *t, const struct topo_router *r,
 		      unsigned int i)
 {
 	const struct topo_nic *nic = &r->nic[i];
-	char name[64];
+	char name[64], device[64];
 
 	snprintf(name, sizeof(name), "%s of router %s", nic->name, r->name);
 	if (!good_name(nic->name))
@@ -178,11 +213,17 @@ static bool check_nic(const struct topology *t, const struct topo_router *r,
 		return wrong(t, "NIC", name, "say either uplink or link");
 	if (nic->link && !find_link(t, nic->link))
 		return wrong(t, "NIC", name, "its link is not listed in links");
-	if (nic->uplink && !if_nametoindex(nic->uplink))
+	if (nic->uplink && (!only(nic->uplink, "-_.:@") ||
+			    !if_nametoindex(nic->uplink)))
 		return wrong(t, "NIC", name,
 			     "its uplink is no netdev of this host");
-	if (nic->options && strpbrk(nic->options, "\n\r"))
-		return wrong(t, "NIC", name, "options: one line");
+	if (nic->options && !good_options(nic->options))
+		return wrong(t, "NIC", name,
+			     "options: not KEY=VALUE of lxc-hook(8)");
+	snprintf(device, sizeof(device), "%s-%s", r->name, nic->name);
+	if (if_nametoindex(device))
+		return wrong(t, "NIC", name,
+			     "a netdev ROUTER-NIC is there: another container's perhaps");
 	for (unsigned int k = 0; k < nic->address_count; k++)
 		if (!good_address(nic->address[k]))
 			return wrong(t, "NIC", name,
@@ -203,6 +244,9 @@ static bool check_router(const struct topology *t, unsigned int i)
 	for (unsigned int k = 0; k < i; k++)
 		if (!strcmp(t->router[k].name, r->name))
 			return wrong(t, "router", r->name, "it is there twice");
+	if (r->rootfs && (*r->rootfs != '/' || !only(r->rootfs, "/._-")))
+		return wrong(t, "router", r->name,
+			     "rootfs: a path from /, of letters, digits, . _ and -");
 	if (r->cpu > 100000)
 		return wrong(t, "router", r->name, "cpu: percent of one CPU");
 	if (r->memory && strspn(r->memory, "0123456789KMGkmg") !=

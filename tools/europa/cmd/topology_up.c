@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@
 #define MAX_WORDS	16
 /* How long a router may take until it forwards. */
 #define START_SECONDS	60
+#define STOP_SECONDS	30
 
 extern char **environ;
 
@@ -93,6 +95,36 @@ static int finish(FILE *f, const char *path)
 	bool bad = ferror(f);
 
 	return fclose(f) || bad ? complain("cannot write", path, errno) : 0;
+}
+
+/* --- one at a time ---------------------------------------------------------------- */
+
+/* For as long as the command runs; not for what it starts. */
+static int lock(void)
+{
+	int fd;
+
+	if (make_dir(DIR))
+		return 1;
+	fd = open(DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return complain("cannot open", DIR, errno);
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0;
+	fprintf(stderr, "europa: topology: another command is at work\n");
+	return 1;
+}
+
+/* What netdevs and processes do not outlive. */
+static void boot_id(char *id, size_t size)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!f || !fgets(id, (int)size, f))
+		snprintf(id, size, "unknown");
+	id[strcspn(id, "\n")] = '\0';
+	if (f)
+		fclose(f);
 }
 
 /* --- the journal ----------------------------------------------------------------- */
@@ -163,19 +195,36 @@ static int make_link(const struct topology *t, const struct topo_link *link)
 
 #define NAME_SIZE	80
 
-/* LXC knows containers by name, whatever directory they are in. */
+/* LXC's cgroups are by name, whatever directory a container is in. */
 static void container_name(char *name, const struct topology *t,
 			   const struct topo_router *r)
 {
-	snprintf(name, NAME_SIZE, "%s-%s", t->name, r->name);
+	snprintf(name, NAME_SIZE, "%s.%s", t->name, r->name);
 }
 
-/* The same each time it comes up: neighbours may know it still.  FNV-1a. */
+/* Of this host; "" if it has none. */
+static void machine_id(char *id, size_t size)
+{
+	FILE *f = fopen("/etc/machine-id", "re");
+
+	if (!f || !fgets(id, (int)size, f))
+		*id = '\0';
+	if (f)
+		fclose(f);
+}
+
+/*
+ * The same each time it comes up here: neighbours may know it still.  Another host
+ * may have the same topology on the same network.  FNV-1a.
+ */
 static void mac_of(char *mac, const struct topology *t,
 		   const struct topo_router *r, const struct topo_nic *nic)
 {
-	const char *const part[] = { t->name, r->name, nic->name };
+	char id[64];
+	const char *const part[] = { id, t->name, r->name, nic->name };
 	uint64_t h = 0xcbf29ce484222325;
+
+	machine_id(id, sizeof(id));
 
 	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
 		for (const char *c = part[i]; ; c++) {
@@ -390,38 +439,39 @@ static int make_all(const struct topology *t)
 	return 0;
 }
 
-/**
- * topology_up - make all of it, or nothing
- * @t: the topology, checked
- */
-int topology_up(const struct topology *t)
+/* Processes of a container whose monitor was killed, say. */
+static int kill_cgroup(const char *name)
 {
 	char path[PATH_SIZE];
+	FILE *f;
 
-	path_of(path, DIR "/%s", t->name);
-	if (!access(path, F_OK)) {
-		fprintf(stderr, "europa: topology %s is up, or was left halfway: take it down first\n",
-			t->name);
-		return 1;
-	}
-	if (make_dir(path))
-		return 1;
-	if (!make_all(t))
+	path_of(path, "/sys/fs/cgroup/lxc.payload.%s/cgroup.kill", name);
+	f = fopen(path, "we");
+	if (!f)
 		return 0;
-	fprintf(stderr, "europa: topology %s: taken down again\n", t->name);
-	topology_down(t->name);
-	return 1;
+	fprintf(f, "1\n");
+	fclose(f);
+	path_of(path, "/sys/fs/cgroup/lxc.payload.%s/cgroup.events", name);
+	for (int i = 0; i < STOP_SECONDS * 10; i++) {
+		if (quiet("grep", "-q", "^populated 1", path))
+			return 0;
+		usleep(100000);
+	}
+	return complain("does not stop: router", name, ETIMEDOUT);
 }
 
+/* Its NICs go by the hook, which may have had no chance to run. */
 static int remove_router(const char *topology, const char *name)
 {
-	char containers[PATH_SIZE];
+	char containers[PATH_SIZE], lxc_name[NAME_SIZE + 16];
 
 	path_of(containers, DIR "/%s/lxc", topology);
+	snprintf(lxc_name, sizeof(lxc_name), "LXC_NAME=%s", name);
 	quiet("lxc-stop", "-P", containers, "-n", (char *)name, "-k");
-	return quiet("lxc-wait", "-P", containers, "-n", (char *)name, "-s",
-		     "STOPPED", "-t", "30") ?
-	       complain("does not stop: router", name, ETIMEDOUT) : 0;
+	if (quiet("lxc-wait", "-P", containers, "-n", (char *)name, "-s",
+		  "STOPPED", "-t", "30"))
+		return complain("does not stop: router", name, ETIMEDOUT);
+	return kill_cgroup(name) || command("env", lxc_name, HOOK, "del");
 }
 
 static int remove_link(const char *name)
@@ -434,9 +484,14 @@ static int remove_link(const char *name)
 /* Routers before the links that their NICs are on: the newest first. */
 static int remove_noted(const char *topology, FILE *journal)
 {
-	char kind[16], name[NAME_SIZE];
+	char kind[16], name[NAME_SIZE], boot[64];
 	long *line = NULL, at = 0;
 	int n = 0, status = 0;
+
+	boot_id(boot, sizeof(boot));
+	/* Of an earlier boot nothing is left, and names may be others'. */
+	if (fscanf(journal, "boot %79s\n", name) == 1 && strcmp(name, boot))
+		return 0;
 
 	while (at = ftell(journal),
 	       fscanf(journal, "%15s %79s\n", kind, name) == 2) {
@@ -460,13 +515,8 @@ static int remove_noted(const char *topology, FILE *journal)
 	return status;
 }
 
-/**
- * topology_down - remove what the journal tells of, and the journal
- * @name: the topology
- *
- * Return: 0 also if there is none.
- */
-int topology_down(const char *name)
+/* And the journal */
+static int remove_all(const char *name)
 {
 	char path[PATH_SIZE];
 	int status = 0;
@@ -482,6 +532,43 @@ int topology_down(const char *name)
 		return status;
 	path_of(path, DIR "/%s", name);
 	return command("rm", "-rf", "--one-file-system", path);
+}
+
+/**
+ * topology_up - make all of it, or nothing
+ * @t: the topology, checked
+ */
+int topology_up(const struct topology *t)
+{
+	char path[PATH_SIZE], boot[64];
+
+	if (lock())
+		return 1;
+	path_of(path, DIR "/%s", t->name);
+	if (mkdir(path, 0755) && errno == EEXIST) {
+		fprintf(stderr, "europa: topology %s is up, or was left halfway: take it down first\n",
+			t->name);
+		return 1;
+	} else if (access(path, W_OK)) {
+		return complain("cannot make", path, errno);
+	}
+	boot_id(boot, sizeof(boot));
+	if (!note(t, "boot", boot) && !make_all(t))
+		return 0;
+	fprintf(stderr, "europa: topology %s: taken down again\n", t->name);
+	remove_all(t->name);
+	return 1;
+}
+
+/**
+ * topology_down - remove what the journal tells of, and the journal
+ * @name: the topology
+ *
+ * Return: 0 also if there is none.
+ */
+int topology_down(const char *name)
+{
+	return lock() ?: remove_all(name);
 }
 
 /**

@@ -34,6 +34,7 @@ extern "C" {
  * @proto: IP protocol; of IPv6 what comes after extension headers
  * @dscp: 0 to 63
  * @ports: @sport and @dport are set
+ * @cut: its headers go on in another packet: what it is nobody can say here
  * @sport: host byte order
  * @dport: host byte order
  * @src: address, 4 or 16 bytes
@@ -45,6 +46,7 @@ struct europa_packet {
 	uint8_t proto;
 	uint8_t dscp;
 	bool ports;
+	bool cut;
 	uint16_t sport;
 	uint16_t dport;
 	const uint8_t *src;
@@ -92,36 +94,32 @@ static inline void europa_packet_ip4(struct europa_packet *p,
 }
 
 /*
- * Past the headers between IPv6's and the payload's, if there are few.  Returns
- * whether this is the beginning of the payload.
+ * Past the headers between IPv6's and the payload's, of eight bytes at least each.
+ * Returns whether this is the beginning of the payload.
  */
 static inline bool europa_packet_skip(struct europa_packet *p,
 				      const uint8_t *frame, uint32_t len)
 {
-	bool first = true;
-
-	for (int i = 0; i < 8; i++) {
+	while (p->proto == IPPROTO_HOPOPTS || p->proto == IPPROTO_DSTOPTS ||
+	       p->proto == IPPROTO_ROUTING || p->proto == IPPROTO_FRAGMENT) {
 		const uint8_t *head = frame + p->payload;
+		bool fragment = p->proto == IPPROTO_FRAGMENT;
 		uint32_t size;
 
-		if (p->proto != IPPROTO_HOPOPTS && p->proto != IPPROTO_DSTOPTS &&
-		    p->proto != IPPROTO_ROUTING && p->proto != IPPROTO_FRAGMENT)
-			return first;
-		if (len < p->payload + 8)
+		p->cut = len < p->payload + 8;
+		if (p->cut)
 			return false;
-		size = p->proto == IPPROTO_FRAGMENT ? 8 : head[1] * 8u + 8;
-		if (p->proto == IPPROTO_FRAGMENT &&
-		    europa_be16(head + 2) & 0xfff8)
-			first = false;
-		if (len < p->payload + size)
+		size = fragment ? 8 : head[1] * 8u + 8;
+		p->cut = len < p->payload + size;
+		if (p->cut)
 			return false;
 		p->proto = head[0];
 		p->payload += size;
 		/* What a later fragment begins with is no header. */
-		if (!first)
+		if (fragment && europa_be16(head + 2) & 0xfff8)
 			return false;
 	}
-	return false;
+	return true;
 }
 
 static inline void europa_packet_ip6(struct europa_packet *p,
@@ -172,7 +170,7 @@ static inline void europa_packet_parse(struct europa_packet *p,
 
 /* --- numbers ---------------------------------------------------------------- */
 
-/* A number up to @max. */
+/* A number up to @max: decimal, or hexadecimal after 0x. */
 static inline bool europa_number(const char *text, unsigned long max,
 				 unsigned long *value)
 {
@@ -180,7 +178,7 @@ static inline bool europa_number(const char *text, unsigned long max,
 
 	if (!text || *text < '0' || *text > '9')
 		return false;
-	*value = strtoul(text, &end, 0);
+	*value = strtoul(text, &end, !strncmp(text, "0x", 2) ? 16 : 10);
 	return !*end && *value <= max;
 }
 
@@ -340,12 +338,26 @@ static inline bool europa_match_family(struct europa_match *m, uint8_t family)
 	return true;
 }
 
+/* What is said twice may be meant otherwise. */
+static inline bool europa_match_again(const struct europa_match *m,
+				      const char *word)
+{
+	return !strcmp(word, "from") ? m->src.family :
+	       !strcmp(word, "to") ? m->dst.family :
+	       !strcmp(word, "sport") ? m->sport.asked :
+	       !strcmp(word, "dport") ? m->dport.asked :
+	       !strcmp(word, "dscp") ? m->dscp >= 0 :
+	       strcmp(word, "ip4") && strcmp(word, "ip6") && m->proto >= 0;
+}
+
 /* One word of a rule, and the next where that belongs to it. */
 static inline bool europa_match_word(struct europa_match *m, const char *word,
 				     char **rest)
 {
 	unsigned long n;
 
+	if (europa_match_again(m, word))
+		return false;
 	if (!strcmp(word, "ip4"))
 		return europa_match_family(m, 4);
 	if (!strcmp(word, "ip6"))

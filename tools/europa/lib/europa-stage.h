@@ -23,7 +23,8 @@
  *		.burst	 = mine_burst,
  *	};
  *
- *	cc -O2 -shared -fPIC mine.c -o /usr/lib/europa/mine.so
+ *	cc -O2 -shared -fPIC $(pkg-config --cflags libeuropa) mine.c \
+ *		-o /usr/lib/europa/mine.so
  *
  * and in the configuration: processing = ( { stage = "mine"; }, { stage = "ip"; } );
  *
@@ -100,9 +101,9 @@ struct europa_stage_type {
 };
 
 /* What a shared object offers. */
-#define EUROPA_STAGE \
-	__attribute__((visibility("default"))) \
-	const struct europa_stage_type europa_stage
+extern const struct europa_stage_type europa_stage
+	__attribute__((visibility("default")));
+#define EUROPA_STAGE const struct europa_stage_type europa_stage
 
 /* --- what becomes of a packet: one of these, once ------------------------- */
 

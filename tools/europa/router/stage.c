@@ -76,6 +76,18 @@ static bool load_object(struct stage_file *f, const char *path, char *error)
 	return f->type;
 }
 
+/* One that cannot be unloaded keeps its number: it is known by that. */
+static void unload(struct stage_file *f)
+{
+	char by_fd[32];
+
+	if (f->object)
+		dlclose(f->object);
+	snprintf(by_fd, sizeof(by_fd), "/proc/self/fd/%d", f->fd);
+	if (f->fd >= 0 && !dlopen(by_fd, RTLD_NOLOAD | RTLD_NOW))
+		close(f->fd);
+}
+
 /* NAME is built in or STAGES/NAME.so; with a slash it is a path. */
 static bool find_type(struct stage_file *f, const char *name, char *error)
 {
@@ -224,10 +236,7 @@ void policy_free(struct policy *p)
 	while (p->stages) {
 		struct stage_file *f = &p->file[--p->stages];
 
-		if (f->object)
-			dlclose(f->object);
-		if (f->fd >= 0)
-			close(f->fd);
+		unload(f);
 	}
 	free(p->chain);
 	free(p->file);

@@ -607,8 +607,28 @@ static bool matches(const char *rule, const uint8_t *frame, uint32_t len)
 	return europa_match_parse(&m, rule) && europa_match(&m, &p);
 }
 
+static bool is_cut(const uint8_t *frame, uint32_t len)
+{
+	struct europa_packet p;
+
+	europa_packet_parse(&p, frame, len);
+	return p.cut;
+}
+
+/* To port 53, behind twenty headers of options */
+static void make_many(uint8_t *frame)
+{
+	memcpy(frame, udp6, 54);
+	frame[20] = IPPROTO_DSTOPTS;
+	memset(frame + 54, 0, 20 * 8 + 8);
+	for (unsigned int i = 0; i < 20; i++)
+		frame[54 + i * 8] = i < 19 ? IPPROTO_DSTOPTS : IPPROTO_UDP;
+	frame[54 + 160 + 3] = 53;
+}
+
 static void test_match(void)
 {
+	uint8_t many[54 + 160 + 8];
 	static const char *const yes[] = {
 		"", "ip4", "udp", "proto 17", "from 10.1.0.0/16", "dscp 46",
 		"to 10.2.3.4", "from 10.1.2.0/23 udp sport 1000 dport 1999-2001",
@@ -619,10 +639,12 @@ static void test_match(void)
 	}, *const bad[] = {
 		"nonsense", "from", "from 10.0.0.0/33", "dport 70000", "dscp 64",
 		"dport 5-4", "proto", "ip4 from fd00::/8", "dport -1",
+		"tcp udp", "from 10.0.0.0/8 from 10.0.0.0/8", "dscp 0x40",
 	};
 	struct europa_match m;
 	bool good = true;
 
+	make_many(many);
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
 		good &= matches(yes[i], udp4, sizeof(udp4));
 	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
@@ -637,6 +659,10 @@ static void test_match(void)
 	   matches("udp", udp6, 65) && !matches("dport 53", udp6, 65) &&
 	   !matches("proto 44", udp6, sizeof(udp6)),
 	   "match: behind extension headers and tags");
+	ok(is_cut(udp6, 61) && is_cut(many, sizeof(many) - 9) &&
+	   !is_cut(many, sizeof(many)) && !is_cut(udp6, 65) &&
+	   matches("udp dport 53", many, sizeof(many)),
+	   "match: as many headers as there are, and no fewer");
 	ok(!matches("dport 2000", udp4, 36) && matches("udp", udp4, 36) &&
 	   !matches("udp", udp4, 33) && matches("", udp4, 13),
 	   "match: not beyond the frame");

@@ -5,7 +5,8 @@
  *	{ stage = "acl";
  *	  rules = ( "permit udp to 10.2.0.0/16 dport 53", "deny udp dport 53" ); }
  *
- * What no rule matches passes.
+ * What no rule matches passes, but for IPv6 whose headers go on in another
+ * packet.
  */
 #include <europa-match.h>
 #include <europa-stage.h>
@@ -20,7 +21,7 @@ struct acl {
 	unsigned int rules;
 };
 
-enum { DENIED };
+enum { DENIED, CUT };
 
 static bool parse(struct rule *r, const char *text)
 {
@@ -87,10 +88,11 @@ static void acl_burst(struct europa_stage *s, unsigned int in,
 	for (unsigned int i = 0; i < n; i++) {
 		europa_packet_parse(&p, europa_data(s->router, &slot[i]),
 				    slot[i].desc->len);
-		if (passes(s->state, &p))
+		if (!p.cut && passes(s->state, &p))
 			slot[kept++] = slot[i];
 		else
-			europa_stage_drop(s, in, &slot[i], DENIED);
+			europa_stage_drop(s, in, &slot[i],
+					  p.cut ? CUT : DENIED);
 	}
 	europa_stage_pass(s, in, slot, kept);
 }
@@ -98,7 +100,8 @@ static void acl_burst(struct europa_stage *s, unsigned int in,
 EUROPA_STAGE = {
 	.version  = EUROPA_STAGE_VERSION,
 	.state	  = sizeof(struct acl),
-	.counters = (const char *const[]){ [DENIED] = "denied", NULL },
+	.counters = (const char *const[]){ [DENIED] = "denied",
+		    [CUT] = "cut", NULL },
 	.init	  = acl_init,
 	.fini	  = acl_fini,
 	.burst	  = acl_burst,

@@ -30,7 +30,7 @@ struct bridge {
 	uint32_t now;
 };
 
-enum { SAME_NIC, NO_COPY, BAD_SOURCE };
+enum { SAME_NIC, NO_COPY, BAD_SOURCE, LINK_LOCAL };
 
 static bool bridge_init(struct europa_stage *s, config_setting_t *settings,
 			char *error)
@@ -119,6 +119,14 @@ static void flood(struct europa_stage *s, unsigned int in,
 		europa_stage_drop(s, in, slot, SAME_NIC);
 }
 
+/* 01:80:c2:00:00:00 to 0f are for the link they are on: BPDUs, LACP, PAUSE. */
+static bool link_local(const uint8_t *mac)
+{
+	static const uint8_t prefix[] = { 1, 0x80, 0xc2, 0, 0 };
+
+	return !memcmp(mac, prefix, sizeof(prefix)) && mac[5] < 16;
+}
+
 static void bridge_frame(struct europa_stage *s, unsigned int in,
 			 struct europa_slot *slot)
 {
@@ -126,8 +134,9 @@ static void bridge_frame(struct europa_stage *s, unsigned int in,
 	struct bridge *b = s->state;
 	int out = -1;
 
-	if (frame[6] & 1) {
-		europa_stage_drop(s, in, slot, BAD_SOURCE);
+	if (frame[6] & 1 || link_local(frame)) {
+		europa_stage_drop(s, in, slot, frame[6] & 1 ? BAD_SOURCE :
+							      LINK_LOCAL);
 		return;
 	}
 	learn(b, frame + 6, in);
@@ -158,7 +167,8 @@ EUROPA_STAGE = {
 	.last	  = true,
 	.state	  = sizeof(struct bridge),
 	.counters = (const char *const[]){ [SAME_NIC] = "same_nic",
-		    [NO_COPY] = "no_copy", [BAD_SOURCE] = "bad_source", NULL },
+		    [NO_COPY] = "no_copy", [BAD_SOURCE] = "bad_source",
+		    [LINK_LOCAL] = "link_local", NULL },
 	.init	  = bridge_init,
 	.burst	  = bridge_burst,
 };

@@ -148,11 +148,15 @@ static void forward(struct europa_stage *s, unsigned int in,
 	europa_stage_send(s, to->nic, slot);
 }
 
-static bool is_flat(struct europa_stage *s, const struct europa_slot *slot)
+/* And for us, without a tag: by which NIC it leaves is not the sender's to say. */
+static bool is_flat(struct europa_stage *s, unsigned int in,
+		    const struct europa_slot *slot)
 {
 	const uint8_t *frame = europa_data(s->router, slot);
 
-	return frame[12] == ETHERTYPE_FLAT >> 8 &&
+	return !slot->desc->vlan_proto &&
+	       !memcmp(frame, europa_stage_mac(s, in), 6) &&
+	       frame[12] == ETHERTYPE_FLAT >> 8 &&
 	       frame[13] == (ETHERTYPE_FLAT & 0xff);
 }
 
@@ -162,7 +166,7 @@ static void flat_burst(struct europa_stage *s, unsigned int in,
 	unsigned int others = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (is_flat(s, &slot[i]))
+		if (is_flat(s, in, &slot[i]))
 			forward(s, in, &slot[i]);
 		else
 			slot[others++] = slot[i];

@@ -291,6 +291,19 @@ static void forget_checksum(struct europa_slot *slot, uint32_t inner)
 		vnet->flags = 0;
 }
 
+/* RFC 7348: not with a tag, which would choose a VLAN behind the NIC. */
+static void inner(struct europa_stage *s, unsigned int in,
+		  struct europa_slot *slot, const uint8_t *frame)
+{
+	struct tunnel *t = s->state;
+	uint16_t type = europa_be16(frame + 12);
+
+	if (type == ETHERTYPE_VLAN || type == 0x88a8)
+		europa_stage_drop(s, in, slot, TAGGED);
+	else
+		europa_stage_send(s, t->inner, slot);
+}
+
 /* Outer padding is not the inner packet's. */
 static bool decapsulate(struct europa_stage *s, unsigned int in,
 			struct europa_slot *slot)
@@ -313,7 +326,7 @@ static bool decapsulate(struct europa_stage *s, unsigned int in,
 	frame = europa_stage_pull(s, slot, head);
 	s->count[DECAPSULATED]++;
 	if (t->vxlan) {
-		europa_stage_send(s, t->inner, slot);
+		inner(s, in, slot, frame);
 		return false;
 	}
 	memcpy(frame, macs, sizeof(macs));
@@ -331,7 +344,8 @@ static bool for_the_tunnel(struct europa_stage *s, unsigned int in,
 
 	if (t->vxlan)
 		return in == t->inner;
-	if (memcmp(frame, europa_stage_mac(s, in), 6))
+	if (len < ETH_HLEN || europa_be16(frame + 12) != ETHERTYPE_IP ||
+	    memcmp(frame, europa_stage_mac(s, in), 6))
 		return false;
 	europa_packet_parse(&p, frame, len);
 	/* Of those that expire stage ip tells the sender. */

@@ -65,14 +65,10 @@ FIXTURE_VARIANT_ADD(offload, veth_large_queue) {
 	false, LARGE, EUROPA_XMIT_QUEUE, false };
 FIXTURE_VARIANT_ADD(offload, veth_small_direct) {
 	false, SMALL, EUROPA_XMIT_DIRECT, false };
-FIXTURE_VARIANT_ADD(offload, veth_small_queue_lent) {
-	false, SMALL, EUROPA_XMIT_QUEUE, true };
 FIXTURE_VARIANT_ADD(offload, simnic_large_direct) {
 	true, LARGE, EUROPA_XMIT_DIRECT, false };
 FIXTURE_VARIANT_ADD(offload, simnic_large_queue_lent) {
 	true, LARGE, EUROPA_XMIT_QUEUE, true };
-FIXTURE_VARIANT_ADD(offload, simnic_small_direct_lent) {
-	true, SMALL, EUROPA_XMIT_DIRECT, true };
 FIXTURE_VARIANT_ADD(offload, simnic_small_queue) {
 	true, SMALL, EUROPA_XMIT_QUEUE, false };
 

@@ -70,21 +70,24 @@ static bool simnic_tx_can(struct sk_buff *skb, netdev_features_t features)
 	return !skb_has_frag_list(skb) || features & NETIF_F_FRAGLIST;
 }
 
-static void simnic_tx_bad(struct simnic_queue *q)
-{
-	spin_lock(&q->tx_lock);
-	u64_stats_update_begin(&q->tx.syncp);
-	u64_stats_inc(&q->tx.bad_offload);
-	u64_stats_update_end(&q->tx.syncp);
-	spin_unlock(&q->tx_lock);
-}
-
 /* Hardware would be told of what is in its ring; tx_lock held. */
 static void simnic_doorbell(struct simnic_queue *q)
 {
 	u64_stats_update_begin(&q->tx.syncp);
 	u64_stats_inc(&q->tx.doorbells);
 	u64_stats_update_end(&q->tx.syncp);
+}
+
+static void simnic_tx_bad(struct simnic_queue *q)
+{
+	spin_lock(&q->tx_lock);
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.bad_offload);
+	u64_stats_update_end(&q->tx.syncp);
+	/* Others may wait in the ring. */
+	if (!netdev_xmit_more())
+		simnic_doorbell(q);
+	spin_unlock(&q->tx_lock);
 }
 
 netdev_tx_t simnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
