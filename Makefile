@@ -34,7 +34,7 @@ demo:
 	tools/europa/demo/run
 
 demo-routing:
-	tools/europa/demo/routing-run cut
+	tools/europa/demo/routing-run routing
 
 demo-restart:
 	tools/europa/demo/routing-run restart
