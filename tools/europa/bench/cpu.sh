@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
-# Where the time of the CPUs goes.  The kernel accounts for interrupts by the
+# Where the time of the CPUs goes: the program's own code, its calls, and all the
+# rest, softirqs and NAPI's threads.  The kernel accounts for interrupts by the
 # clock, so a program's time is its own.  Europa's poller is a NAPI: its time is
-# of the softirq's.  What the router sends itself is the program's time.
+# of the softirqs', or of the calls by which a router sends or polls.
 
-# cpu_read: ticks until now into $cpu_softirq, $cpu_idle and $cpu_program
+# cpu_read: ticks until now into $cpu_busy, $cpu_idle, $cpu_program and $cpu_calls
 cpu_read()
 {
 	local name user nice system idle iowait irq softirq rest stat
 
-	cpu_softirq=0
+	cpu_busy=0
 	cpu_idle=0
 	cpu_program=0
+	cpu_calls=0
 	while read -r name user nice system idle iowait irq softirq rest; do
 		case $name in
 		"cpu$queue_cpu" | "cpu$user_cpu")
-			cpu_softirq=$((cpu_softirq + irq + softirq))
+			cpu_busy=$((cpu_busy + user + nice + system + irq + softirq))
 			cpu_idle=$((cpu_idle + idle + iowait)) ;;
 		esac
 	done </proc/stat
 	[ -n "$forwarder" ] || return 0
 	read -ra stat <"/proc/$forwarder/stat"
-	cpu_program=$((stat[13] + stat[14]))
+	cpu_program=${stat[13]}
+	cpu_calls=${stat[14]}
 }
 
 # router_says N: it has printed its counters N times
@@ -49,7 +52,7 @@ empty_share()
 # cpu_time SYSTEM X LOAD: ns a packet
 cpu_time()
 {
-	local softirq idle program packets t0 t1 reports ask=: value
+	local busy idle program calls packets t0 t1 reports ask=:
 
 	case $1 in
 	europa*)
@@ -61,7 +64,7 @@ cpu_time()
 	$ask
 	t0=${EPOCHREALTIME/./}
 	cpu_read
-	softirq=$cpu_softirq idle=$cpu_idle program=$cpu_program
+	busy=$cpu_busy idle=$cpu_idle program=$cpu_program calls=$cpu_calls
 	count s1 tx_packets; packets=$counted
 	pause "$seconds"
 	$ask
@@ -70,11 +73,15 @@ cpu_time()
 	count s1 tx_packets; packets=$((counted - packets))
 	offer_stop
 	[ $packets -gt 0 ] || return 0
+	busy=$((cpu_busy - busy)) idle=$((cpu_idle - idle))
+	program=$((cpu_program - program)) calls=$((cpu_calls - calls))
 	# A tick is 10 ms.
-	cpu_result $1 $2 softirq $((cpu_softirq - softirq)) 10000000 $packets
-	cpu_result $1 $2 idle $((cpu_idle - idle)) 10000000 $packets
-	[ -z "$forwarder" ] || cpu_result $1 $2 program \
-		$((cpu_program - program)) 10000000 $packets
+	cpu_result $1 $2 softirq $((busy - program - calls)) 10000000 $packets
+	cpu_result $1 $2 idle $idle 10000000 $packets
+	if [ -n "$forwarder" ]; then
+		cpu_result $1 $2 calls $calls 10000000 $packets
+		cpu_result $1 $2 program $program 10000000 $packets
+	fi
 	[ "$ask" != : ] || return 0
 	wait_for 10 router_says $((reports + 2))
 	cpu_result $1 $2 empty "$(empty_share)" $(((t1 - t0) * 1000)) $packets

@@ -200,6 +200,27 @@ tcp_limit()
 		burst 1mb latency 20ms
 }
 
+# tcp_limited METRIC X: $routers flows on a link of 70 % of what the kernel can do
+tcp_limited()
+{
+	local system
+
+	# The limit costs something itself: with one that does not limit
+	tcp_limit 100000
+	start_tcp_kernel
+	tcp_run $routers
+	stop_tcp_kernel
+	tcp_limit $((mbps * 70 / 100))
+	for system in $(only kernel europa); do
+		"start_tcp_$system"
+		tcp_run $routers
+		result $system $2 $1 $mbps Mbit/s
+		say "$system ($2, limited): $mbps Mbit/s"
+		"stop_tcp_$system"
+	done
+	ip netns exec west tc qdisc del dev w1 root
+}
+
 # The paper's Figure 7(a): one router; as fast as it goes, and on a link of 70 %
 # of what the kernel can do.
 exp_fig7a()
@@ -212,15 +233,7 @@ exp_fig7a()
 	for system in $(only kernel user-recvfrom afxdp europa); do
 		tcp $system unlimited
 	done
-	# The limit costs something itself: with one that does not limit
-	tcp_limit 100000
-	start_tcp_kernel
-	tcp_run 1
-	stop_tcp_kernel
-	tcp_limit $((mbps * 70 / 100))
-	for system in $(only kernel europa); do
-		tcp $system limited
-	done
+	tcp_limited mbps limited
 	tcp_down
 }
 
@@ -238,5 +251,6 @@ exp_fig7b()
 			"stop_tcp_$system"
 		done
 	done
+	tcp_limited mbps_limited $routers
 	tcp_down
 }
