@@ -96,6 +96,69 @@ setup()
 		frame >$debugfs/s0/frame
 }
 
+# rule PREF MATCH...: counts frames that arrive
+rule()
+{
+	pref=$1
+	shift
+	tc filter add dev s0 ingress pref "$pref" protocol ip flower "$@" \
+		action pass
+}
+
+# hits PREF: frames that a rule has counted
+hits()
+{
+	tc -s filter show dev s0 ingress pref "$1" |
+		sed -n 's/.* \([0-9]*\) pkt .*/\1/p' | head -n 1
+}
+
+# offer N: so many more frames at least, with what has been set
+offer()
+{
+	run "$1"
+	at_least s0 rx_packets $(($(count s0 rx_packets) + $1))
+	offered=$?
+	stop
+	return $offered
+}
+
+setup_rules()
+{
+	tc qdisc add dev s0 clsact &&
+		for i in 1 2 3 4 5; do
+			rule $i ip_proto udp src_port $((12344 + i)) || return
+		done && rule 6 dst_ip 10.2.0.3 && rule 7 dst_ip 10.2.0.2
+}
+
+# Rule 5 is about one flow more than there are.
+four_flows()
+{
+	echo 4 >$debugfs/s0/flows && offer 2000 &&
+		for i in 1 2 3 4; do
+			[ "$(hits $i)" -ge 500 ] || return
+		done && [ "$(hits 5)" = 0 ]
+}
+
+# Rules 1 to 5 are gone: what one has counted does not come to the next.
+two_destinations()
+{
+	for i in 1 2 3 4 5; do
+		tc filter del dev s0 ingress pref $i
+	done
+	printf '\012\2\0\2\012\2\0\3' >$debugfs/s0/destinations &&
+		offer 2000 && [ "$(hits 6)" -ge 1000 ] &&
+		[ "$(hits 7)" -ge 1000 ]
+}
+
+# Two a second, all of one within a NAPI poll
+whole_bursts()
+{
+	before=$(count s0 rx_packets)
+	echo 50 >$debugfs/s0/burst && run 100 &&
+		at_least s0 rx_packets $((before + 50)) && stop &&
+		[ $((($(count s0 rx_packets) - before) % 50)) = 0 ]
+}
+
 # w0 here has a wire to w1 there; a VLAN netdev is on either.
 setup_wire()
 {
@@ -194,6 +257,14 @@ result "all are forwarded"
 [ "$(awk '{ n += $2 } END { print n }' $debugfs/s1/latency)" = \
 	"$(count s1 tx_packets)" ]
 result "the age of each is known"
+
+setup_rules && four_flows
+result "flows"
+two_destinations
+result "destinations"
+whole_bursts
+result "bursts"
+echo 1 >$debugfs/s0/burst
 
 before=$(count s0 rx_packets)
 run 100000000
