@@ -29,7 +29,8 @@ static const char usage[] =
 "       europa nic del NAME\n"
 "       europa nic show [NAME]\n"
 "       europa stats [NAME]\n"
-"       europa xdp add NAME... link LOWER [netns PID|NETNS]\n"
+"       europa xdp add NAME... link LOWER [netns PID|NETNS] [match FIELD VALUE]\n"
+"       europa xdp del link LOWER match FIELD VALUE\n"
 "       europa xdp off LOWER\n"
 "       europa topology up|down|status FILE\n"
 "\n"
@@ -45,7 +46,11 @@ static const char usage[] =
 "  xmit auto|queue|direct pass LOWER's qdisc and egress hooks:\n"
 "                         if there are any, always, never\n"
 "  lend on|off            may large frames leave in slots that its router can\n"
-"                         still write to? (default off)\n";
+"                         still write to? (default off)\n"
+"\n"
+"What XDP matches besides a NIC's MAC address or VLAN, of several the first:\n"
+"  vxlan VNI, gre KEY, udp_port N, dst_ip PREFIX, qinq OUTER INNER, vlan_id N,\n"
+"  dst_mac MAC\n";
 
 int complain(const char *what, const char *name, int err)
 {
@@ -140,8 +145,8 @@ struct request {
 	bool has_proto, has_lend;
 };
 
-static bool parse_number(const char *word, unsigned long min,
-			 unsigned long max, unsigned long *value)
+bool parse_number(const char *word, unsigned long min,
+		  unsigned long max, unsigned long *value)
 {
 	char *end;
 
@@ -161,7 +166,7 @@ static bool parse_choice(const char *word, const char *const *choice,
 	return false;
 }
 
-static bool parse_mac(const char *word, unsigned char *mac)
+bool parse_mac(const char *word, unsigned char *mac)
 {
 	char after;
 

@@ -15,10 +15,13 @@ struct nic_info {
 	uint16_t vlan_proto;		/* network byte order */
 };
 
-/* europa.c; both complain themselves and return an exit status */
+/* europa.c; the first three complain themselves and return an exit status */
 int complain(const char *what, const char *name, int err);
 int misused(const char *what, const char *word);
 int nic_info(const char *name, struct nic_info *info);
+bool parse_number(const char *word, unsigned long min, unsigned long max,
+		  unsigned long *value);
+bool parse_mac(const char *word, unsigned char *mac);
 
 /* xdp.c */
 int xdp(char **word);

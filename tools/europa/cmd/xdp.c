@@ -25,8 +25,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../xdp/classify.h"
 #include "europa.h"
+#include "xdp.h"
 
 #define BPFFS	"/sys/fs/bpf"
 #define PIN_DIR	BPFFS "/europa"
@@ -35,9 +35,13 @@
 extern const char _binary_classify_bpf_o_start[];
 extern const char _binary_classify_bpf_o_end[];
 
-struct maps {
-	int nics;
-	int targets;
+static const char *const map_name[] = {
+	[MAP_NICS]	   = "nics",
+	[MAP_TARGETS]	   = "targets",
+	[MAP_FIELDS]	   = "fields",
+	[MAP_RULES]	   = "rules",
+	[MAP_PREFIXES]	   = "prefixes",
+	[MAP_RULE_TARGETS] = "rule_targets",
 };
 
 static void pin_path(char *path, size_t size, const char *lower,
@@ -56,9 +60,12 @@ static int pinned(const char *lower, const char *map)
 
 static bool find_maps(const char *lower, struct maps *maps)
 {
-	maps->nics = pinned(lower, "nics");
-	maps->targets = pinned(lower, "targets");
-	return maps->nics >= 0 && maps->targets >= 0;
+	for (int i = 0; i < MAPS; i++) {
+		maps->fd[i] = pinned(lower, map_name[i]);
+		if (maps->fd[i] < 0)
+			return false;
+	}
+	return true;
 }
 
 static int pin_one(struct bpf_object *obj, const char *lower,
@@ -74,10 +81,10 @@ static void unpin(const char *lower)
 {
 	char path[128];
 
-	pin_path(path, sizeof(path), lower, "nics");
-	unlink(path);
-	pin_path(path, sizeof(path), lower, "targets");
-	unlink(path);
+	for (int i = 0; i < MAPS; i++) {
+		pin_path(path, sizeof(path), lower, map_name[i]);
+		unlink(path);
+	}
 	pin_path(path, sizeof(path), lower, "");
 	rmdir(path);
 }
@@ -89,9 +96,11 @@ static int pin(struct bpf_object *obj, const char *lower)
 	mkdir(PIN_DIR, 0700);
 	pin_path(path, sizeof(path), lower, "");
 	mkdir(path, 0700);
-	if (pin_one(obj, lower, "nics") || pin_one(obj, lower, "targets")) {
-		int err = errno;
+	for (int i = 0; i < MAPS; i++) {
+		int err = pin_one(obj, lower, map_name[i]) ? errno : 0;
 
+		if (!err)
+			continue;
 		unpin(lower);
 		return complain("cannot pin the maps (is bpffs mounted?) of",
 				lower, err);
@@ -181,7 +190,7 @@ static bool is_free(const struct maps *maps, uint32_t place, uint64_t key)
 	uint32_t ifindex;
 
 	return key == CLASSIFY_FREE || key == CLASSIFY_GONE ||
-	       bpf_map_lookup_elem(maps->targets, &place, &ifindex);
+	       bpf_map_lookup_elem(maps->fd[MAP_TARGETS], &place, &ifindex);
 }
 
 /* The place this key has already, else a free one, else CLASSIFY_PLACES. */
@@ -193,7 +202,7 @@ static uint32_t find_place(const struct maps *maps, uint64_t key)
 	for (uint32_t i = 0; i < CLASSIFY_PROBES; i++) {
 		uint32_t place = classify_place(key, i);
 
-		if (bpf_map_lookup_elem(maps->nics, &place, &there))
+		if (bpf_map_lookup_elem(maps->fd[MAP_NICS], &place, &there))
 			break;
 		if (there == key)
 			return place;
@@ -204,16 +213,22 @@ static uint32_t find_place(const struct maps *maps, uint64_t key)
 	return free_place;
 }
 
+/* Programs that run now have ended: what they have read counts no more. */
+int xdp_wait_for_programs(void)
+{
+	return (int)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 /* No program may be left that has found a key here. */
 static int clear_place(const struct maps *maps, uint32_t place)
 {
 	uint64_t there, gone = CLASSIFY_GONE;
 
-	if (!bpf_map_lookup_elem(maps->nics, &place, &there) &&
+	if (!bpf_map_lookup_elem(maps->fd[MAP_NICS], &place, &there) &&
 	    there == CLASSIFY_FREE)
 		return 0;
-	return bpf_map_update_elem(maps->nics, &place, &gone, 0) ||
-	       syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	return bpf_map_update_elem(maps->fd[MAP_NICS], &place, &gone, 0) ||
+	       xdp_wait_for_programs();
 }
 
 /* The key last: nobody else's frames shall go to the NIC. */
@@ -221,8 +236,8 @@ static int set_place(const struct maps *maps, uint32_t place, uint64_t key,
 		     uint32_t ifindex)
 {
 	return clear_place(maps, place) ||
-	       bpf_map_update_elem(maps->targets, &place, &ifindex, 0) ||
-	       bpf_map_update_elem(maps->nics, &place, &key, 0);
+	       bpf_map_update_elem(maps->fd[MAP_TARGETS], &place, &ifindex, 0) ||
+	       bpf_map_update_elem(maps->fd[MAP_NICS], &place, &key, 0);
 }
 
 static int add_nic(const char *name, const char *lower,
@@ -256,23 +271,64 @@ static int lock(void)
 	return 0;
 }
 
-/* The NICs named by the first @n words. */
-static int add(char **name, int n, const char *lower, const char *netns)
+/* A rule leads to the NIC, whatever that is for. */
+static int add_rule(const char *name, const char *lower,
+		    const struct maps *maps, const struct rule *rule)
+{
+	struct nic_info nic;
+	int status = nic_info(name, &nic);
+
+	if (status)
+		return status;
+	if (rule_set(maps, rule, nic.ifindex))
+		return complain(errno == ENOSPC ? "too many rules by XDP on" :
+						  "cannot add a rule on",
+				lower, errno);
+	return 0;
+}
+
+/* What the words after "add" ask for. */
+struct addition {
+	char **name;
+	int names;
+	const char *lower;
+	const char *netns;
+	struct rule rule;
+	bool by_rule;
+};
+
+static int add(const struct addition *a)
 {
 	struct maps maps;
 	int status;
 
-	if (!if_nametoindex(lower))
-		return complain("no such lower netdev:", lower, errno);
-	if (!find_maps(lower, &maps)) {
-		status = set_up(lower, &maps);
+	if (!if_nametoindex(a->lower))
+		return complain("no such lower netdev:", a->lower, errno);
+	if (!find_maps(a->lower, &maps)) {
+		status = set_up(a->lower, &maps);
 		if (status)
 			return status;
 	}
-	status = netns ? enter_netns(netns) : 0;
-	for (int i = 0; i < n && !status; i++)
-		status = add_nic(name[i], lower, &maps);
+	status = a->netns ? enter_netns(a->netns) : 0;
+	for (int i = 0; i < a->names && !status; i++)
+		status = a->by_rule ? add_rule(a->name[i], a->lower, &maps,
+					       &a->rule) :
+				      add_nic(a->name[i], a->lower, &maps);
 	return status;
+}
+
+static int del(const char *lower, const struct rule *rule)
+{
+	struct maps maps;
+
+	if (!find_maps(lower, &maps))
+		return complain("nothing is classified by XDP on", lower,
+				ENOENT);
+	if (rule_clear(&maps, rule))
+		return complain(errno == ENOENT ? "no such rule on" :
+						  "cannot remove a rule on",
+				lower, errno);
+	return 0;
 }
 
 static int off(const char *lower)
@@ -290,32 +346,71 @@ static int off(const char *lower)
 	return err ? complain("cannot detach from", lower, -err) : 0;
 }
 
-int xdp(char **word)
+/* netns and match, in any order; returns the exit status. */
+static int parse_options(char **word, struct addition *a)
 {
-	const char *netns = NULL;
-	char **option;
-	int n = 0;
+	int n;
 
-	if (!word[0] || !word[1])
-		return misused("xdp needs add NAME... link LOWER, or off LOWER",
-			       NULL);
-	if (!strcmp(word[0], "off") && word[2])
-		return misused("too many words:", word[2]);
-	if (!strcmp(word[0], "off"))
-		return lock() ?: off(word[1]);
-	if (strcmp(word[0], "add"))
-		return misused("no such command: xdp", word[0]);
-	word++;
-	while (word[n] && strcmp(word[n], "link"))
-		n++;
-	if (!n || !word[n] || !word[n + 1])
+	for (; *word; word += n) {
+		n = 0;
+		if (!strcmp(word[0], "netns") && word[1]) {
+			a->netns = word[1];
+			n = 2;
+		} else if (!strcmp(word[0], "match")) {
+			n = rule_parse(word + 1, &a->rule);
+			a->by_rule = n;
+			n += n ? 1 : 0;
+		}
+		if (!n)
+			return misused("bad option or value:", word[0]);
+	}
+	if (a->by_rule && a->names > 1)
+		return misused("a rule leads to one NIC, not also to",
+			       a->name[1]);
+	return 0;
+}
+
+static int xdp_add(char **word)
+{
+	struct addition a = { .name = word };
+	int status;
+
+	while (word[a.names] && strcmp(word[a.names], "link"))
+		a.names++;
+	if (!a.names || !word[a.names] || !word[a.names + 1])
 		return misused("xdp add needs NICs and a lower netdev: NAME... link LOWER",
 			       NULL);
-	option = &word[n + 2];
-	if (option[0]) {
-		if (strcmp(option[0], "netns") || !option[1] || option[2])
-			return misused("bad option or value:", option[0]);
-		netns = option[1];
-	}
-	return lock() ?: add(word, n, word[n + 1], netns);
+	a.lower = word[a.names + 1];
+	status = parse_options(&word[a.names + 2], &a);
+	return status ?: lock() ?: add(&a);
+}
+
+static int xdp_del(char **word)
+{
+	struct rule rule;
+	int n = 0;
+
+	if (word[0] && !strcmp(word[0], "link") && word[1] && word[2] &&
+	    !strcmp(word[2], "match"))
+		n = rule_parse(word + 3, &rule);
+	if (!n || word[3 + n])
+		return misused("xdp del needs link LOWER match FIELD VALUE, not",
+			       word[0]);
+	return lock() ?: del(word[1], &rule);
+}
+
+int xdp(char **word)
+{
+	if (!word[0] || !word[1])
+		return misused("xdp needs add NAME... link LOWER, del link LOWER match RULE, or off LOWER",
+			       NULL);
+	if (!strcmp(word[0], "add"))
+		return xdp_add(word + 1);
+	if (!strcmp(word[0], "del"))
+		return xdp_del(word + 1);
+	if (strcmp(word[0], "off"))
+		return misused("no such command: xdp", word[0]);
+	if (word[2])
+		return misused("too many words:", word[2]);
+	return lock() ?: off(word[1]);
 }

@@ -40,4 +40,36 @@ static inline __u32 classify_place(__u64 key, __u32 probe)
 	return ((hash >> (64 - CLASSIFY_BITS)) + probe) & (CLASSIFY_PLACES - 1);
 }
 
+/*
+ * Rules come before that, for frames by what else is in their heads.  A rule is a
+ * key that leads to a place of another devmap.  Of several that match the one
+ * whose field is first here counts.
+ */
+enum classify_field {
+	CLASSIFY_VXLAN,		/* VNI, in UDP to CLASSIFY_VXLAN_PORT */
+	CLASSIFY_GRE,		/* key */
+	CLASSIFY_UDP,		/* destination port */
+	CLASSIFY_IP,		/* destination address: a prefix */
+	CLASSIFY_QINQ,		/* outer VLAN << 12 | inner VLAN */
+	CLASSIFY_VLAN,		/* outer VLAN */
+	CLASSIFY_MAC,		/* destination: the first byte is the highest */
+	CLASSIFY_FIELDS
+};
+
+#define CLASSIFY_RULES		1024U
+#define CLASSIFY_VXLAN_PORT	4789
+
+static inline __u64 classify_rule(enum classify_field field, __u64 value)
+{
+	return (__u64)field << 48 | value;
+}
+
+/* An IPv4 prefix is one of IPv6, of IPv4-mapped addresses. */
+struct classify_prefix {
+	__u32 len;
+	__u8 addr[16];
+};
+
+#define CLASSIFY_MAPPED	96	/* bits before an IPv4 address */
+
 #endif /* EUROPA_CLASSIFY_H */
