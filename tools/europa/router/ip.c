@@ -17,6 +17,10 @@
 #include "stage.h"
 #include "worker.h"
 
+/* Where the destination is in a header. */
+#define DST4	16
+#define DST6	24
+
 static uint32_t word(const void *p, unsigned int i)
 {
 	uint32_t w;
@@ -65,7 +69,7 @@ static void ipv4_age(struct iphdr *ip)
  * @frame: the frame from its Ethernet header
  * @len: its length
  *
- * Return: VERDICT_FORWARD, VERDICT_PUNT or the reason to drop it.
+ * Return: VERDICT_FORWARD4, VERDICT_PUNT or the reason to drop it.
  */
 int ipv4_check(const uint8_t *frame, uint32_t len)
 {
@@ -91,7 +95,7 @@ int ipv4_check(const uint8_t *frame, uint32_t len)
 	if (dst >> 28 >= 0xe || ip->ihl > 5)
 		return VERDICT_PUNT;
 	/* A host that has no address yet speaks to this network only. */
-	return src >> 24 ? VERDICT_FORWARD : COUNT_BAD_ADDRESS;
+	return src >> 24 ? VERDICT_FORWARD4 : COUNT_BAD_ADDRESS;
 }
 
 /**
@@ -100,7 +104,7 @@ int ipv4_check(const uint8_t *frame, uint32_t len)
  * @len: its length
  * @gso: it is larger than its length field can say, perhaps
  *
- * Return: VERDICT_FORWARD, VERDICT_PUNT or the reason to drop it.
+ * Return: VERDICT_FORWARD6, VERDICT_PUNT or the reason to drop it.
  */
 int ipv6_check(const uint8_t *frame, uint32_t len, bool gso)
 {
@@ -125,7 +129,7 @@ int ipv6_check(const uint8_t *frame, uint32_t len, bool gso)
 		return VERDICT_PUNT;
 	/* A host that has no address yet speaks to this network only. */
 	return IN6_IS_ADDR_UNSPECIFIED(&ip->ip6_src) ? COUNT_BAD_ADDRESS :
-						       VERDICT_FORWARD;
+						       VERDICT_FORWARD6;
 }
 
 /* May it be sent in fragments, which is the stack's to do? */
@@ -230,17 +234,14 @@ static void end(struct worker *w, unsigned int in, uint8_t kind,
 
 static inline __attribute__((always_inline)) void
 route(struct worker *w, unsigned int in, uint8_t family,
-      struct europa_slot *slot, uint8_t *frame)
+      struct europa_slot *slot, uint8_t *frame, uint32_t value)
 {
 	const struct fib *fib = &w->tables->fib;
 	const uint8_t *ip = frame + ETH_HLEN;
-	const uint8_t *dst = ip + (family == 4 ? 16 : 24);
+	const uint8_t *dst = ip + (family == 4 ? DST4 : DST6);
 	uint8_t ttl = ip[family == 4 ? 8 : 7];
 	const struct hop *hop;
-	uint32_t value;
 
-	value = family == 4 ? lpm_lookup4(&fib->v4, dst) :
-			      lpm_lookup6(&fib->v6, dst);
 	if (value == LPM_NONE) {
 		worker_refuse(w, in, slot, COUNT_NO_ROUTE);
 		return;
@@ -263,48 +264,88 @@ route(struct worker *w, unsigned int in, uint8_t family,
 		worker_refuse(w, in, slot, COUNT_TOO_BIG);
 }
 
-static void one_packet(struct worker *w, unsigned int in,
-		       struct europa_slot *slot)
+/* What is to be done with a frame, so far: or it is dropped for a reason. */
+static int check(const struct worker *w, unsigned int in,
+		 const struct europa_slot *slot, const uint8_t *frame)
 {
-	uint8_t *frame = europa_data(w->r, slot);
-	struct ether_header *eth = (void *)frame;
+	const struct ether_header *eth = (const void *)frame;
 	uint32_t len = slot->desc->len;
-	int verdict = VERDICT_PUNT;
-	bool ipv6 = false;
 
 	/* A tagged frame is for a VLAN device of the container, if any. */
-	if (!(eth->ether_dhost[0] & 1) && !slot->desc->vlan_proto) {
-		if (!same_mac(eth->ether_dhost, w->mac[in])) {
-			verdict = COUNT_NOT_FOR_US;
-		} else if (eth->ether_type == htons(ETHERTYPE_IP)) {
-			verdict = ipv4_check(frame, len);
-		} else if (eth->ether_type == htons(ETHERTYPE_IPV6)) {
-			ipv6 = true;
-			verdict = ipv6_check(frame, len,
-					     slot->desc->vnet.gso_type);
-		} else if (eth->ether_type != htons(ETHERTYPE_ARP)) {
-			verdict = COUNT_UNKNOWN_PROTOCOL;
-		}
+	if (eth->ether_dhost[0] & 1 || slot->desc->vlan_proto)
+		return VERDICT_PUNT;
+	if (!same_mac(eth->ether_dhost, w->mac[in]))
+		return COUNT_NOT_FOR_US;
+	switch (ntohs(eth->ether_type)) {
+	case ETHERTYPE_IP:
+		return ipv4_check(frame, len);
+	case ETHERTYPE_IPV6:
+		return ipv6_check(frame, len, slot->desc->vnet.gso_type);
+	case ETHERTYPE_ARP:
+		return VERDICT_PUNT;
 	}
-	if (verdict == VERDICT_FORWARD && !ipv6)
-		route(w, in, 4, slot, frame);
-	else if (verdict == VERDICT_FORWARD)
-		route(w, in, 6, slot, frame);
-	else if (verdict == VERDICT_PUNT)
-		worker_punt(w, in, slot);
-	else
-		worker_drop(w, in, slot, (enum count)verdict);
+	return COUNT_UNKNOWN_PROTOCOL;
+}
+
+/* Destinations of one family, and what the table says of them, in turn. */
+struct lookups {
+	const uint8_t *dst[BURST];
+	uint32_t value[BURST];
+	unsigned int n;
+	unsigned int used;
+};
+
+static void add_lookup(struct lookups *l, const uint8_t *dst)
+{
+	l->dst[l->n++] = dst;
+}
+
+static uint32_t next_value(struct lookups *l)
+{
+	return l->value[l->used++];
+}
+
+/* At most BURST frames: all are checked, all looked up, then all sent on. */
+static void some(struct worker *w, unsigned int in, struct europa_slot *slot,
+		 unsigned int n)
+{
+	const struct fib *fib = &w->tables->fib;
+	struct lookups v4, v6;
+	uint8_t *frame[BURST];
+	int verdict[BURST];
+
+	v4.n = v4.used = v6.n = v6.used = 0;
+	for (unsigned int i = 0; i < n; i++) {
+		frame[i] = europa_data(w->r, &slot[i]);
+		__builtin_prefetch(frame[i]);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		verdict[i] = check(w, in, &slot[i], frame[i]);
+		if (verdict[i] == VERDICT_FORWARD4)
+			add_lookup(&v4, frame[i] + ETH_HLEN + DST4);
+		else if (verdict[i] == VERDICT_FORWARD6)
+			add_lookup(&v6, frame[i] + ETH_HLEN + DST6);
+	}
+	lpm_lookup4(&fib->v4, v4.dst, v4.value, v4.n);
+	lpm_lookup6(&fib->v6, v6.dst, v6.value, v6.n);
+	for (unsigned int i = 0; i < n; i++) {
+		if (verdict[i] == VERDICT_FORWARD4)
+			route(w, in, 4, &slot[i], frame[i], next_value(&v4));
+		else if (verdict[i] == VERDICT_FORWARD6)
+			route(w, in, 6, &slot[i], frame[i], next_value(&v6));
+		else if (verdict[i] == VERDICT_PUNT)
+			worker_punt(w, in, &slot[i]);
+		else
+			worker_drop(w, in, &slot[i], (enum count)verdict[i]);
+	}
 }
 
 static void ip_burst(struct europa_stage *s, unsigned int in,
 		     struct europa_slot *slot, unsigned int n)
 {
-	struct worker *w = s->worker;
-
-	for (unsigned int i = 0; i < n; i++)
-		__builtin_prefetch(europa_data(w->r, &slot[i]));
-	for (unsigned int i = 0; i < n; i++)
-		one_packet(w, in, &slot[i]);
+	for (; n > BURST; slot += BURST, n -= BURST)
+		some(s->worker, in, slot, BURST);
+	some(s->worker, in, slot, n);
 }
 
 const struct europa_stage_type ip_stage = {

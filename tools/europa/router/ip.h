@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /* Others are reasons to drop it: enum count. */
-#define VERDICT_FORWARD	(-1)
-#define VERDICT_PUNT	(-2)
+#define VERDICT_FORWARD4	(-1)
+#define VERDICT_FORWARD6	(-2)
+#define VERDICT_PUNT		(-3)
 
 int ipv4_check(const uint8_t *frame, uint32_t len);
 int ipv6_check(const uint8_t *frame, uint32_t len, bool gso);

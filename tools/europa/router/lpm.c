@@ -21,6 +21,7 @@
 #define ROOT_BITS	16
 #define ROOT_SIZE	(1u << ROOT_BITS)
 #define MAX_ELEMENTS	((size_t)ROOT_SIZE + (1u << 28))
+#define SMALL_TABLE	((size_t)2 << 20)	/* bytes of it */
 #define MAX_DEPTH	29		/* 16 bits, then 28 times 4 */
 
 static size_t node_size(const struct lpm *lpm)
@@ -60,6 +61,20 @@ static void *reserve(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/*
+ * What is looked up at random misses the TLB at each step.  Not the beginning:
+ * most routers have few routes, and no more memory than those need.
+ */
+static void *reserve_elements(void)
+{
+	const size_t size = MAX_ELEMENTS * sizeof(uint32_t);
+	uint8_t *p = reserve(size);
+
+	if (p)
+		madvise(p + SMALL_TABLE, size - SMALL_TABLE, MADV_HUGEPAGE);
+	return p;
+}
+
 /**
  * lpm_open - make an empty table
  * @lpm: the table
@@ -71,7 +86,7 @@ int lpm_open(struct lpm *lpm, unsigned int stride)
 {
 	*lpm = (struct lpm){
 		.stride = stride,
-		.element = reserve(MAX_ELEMENTS * sizeof(*lpm->element)),
+		.element = reserve_elements(),
 		.len = reserve(MAX_ELEMENTS * sizeof(*lpm->len)),
 		.nodes = 1,
 	};

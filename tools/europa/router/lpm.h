@@ -45,28 +45,51 @@ static inline uint32_t lpm_element(const struct lpm *lpm, uint32_t i)
 	return __atomic_load_n(&lpm->element[i], __ATOMIC_ACQUIRE);
 }
 
-/* Returns the value of the longest prefix of an IPv4 address, or LPM_NONE. */
-static inline uint32_t lpm_lookup4(const struct lpm *lpm, const uint8_t *addr)
+static inline uint32_t lpm_root(const struct lpm *lpm, const uint8_t *addr)
 {
-	uint32_t e = lpm_element(lpm, (uint32_t)(addr[0] << 8 | addr[1]));
-
-	for (addr += 2; e & LPM_CHILD; addr++)
-		e = lpm_element(lpm, (e & ~LPM_CHILD) + *addr);
-	return e;
+	return lpm_element(lpm, (uint32_t)(addr[0] << 8 | addr[1]));
 }
 
-/* The same of an IPv6 address. */
-static inline uint32_t lpm_lookup6(const struct lpm *lpm, const uint8_t *addr)
+/*
+ * The values of the longest prefixes of IPv4 addresses, or LPM_NONE.  All go down
+ * the trie side by side: while one waits for memory others do.
+ */
+static inline void lpm_lookup4(const struct lpm *lpm,
+			       const uint8_t *const *addr, uint32_t *value,
+			       unsigned int n)
 {
-	uint32_t e = lpm_element(lpm, (uint32_t)(addr[0] << 8 | addr[1]));
+	for (unsigned int i = 0; i < n; i++)
+		value[i] = lpm_root(lpm, addr[i]);
+	for (unsigned int b = 2; b < 4; b++)
+		for (unsigned int i = 0; i < n; i++)
+			if (value[i] & LPM_CHILD)
+				value[i] = lpm_element(lpm, (value[i] & ~LPM_CHILD) +
+							    addr[i][b]);
+}
 
-	for (addr += 2; e & LPM_CHILD; addr++) {
-		e = lpm_element(lpm, (e & ~LPM_CHILD) + (*addr >> 4));
-		if (!(e & LPM_CHILD))
-			break;
-		e = lpm_element(lpm, (e & ~LPM_CHILD) + (*addr & 15));
+/* The same of IPv6 addresses; half a byte a step. */
+static inline void lpm_lookup6(const struct lpm *lpm,
+			       const uint8_t *const *addr, uint32_t *value,
+			       unsigned int n)
+{
+	uint32_t below = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		value[i] = lpm_root(lpm, addr[i]);
+		below |= value[i];
 	}
-	return e;
+	for (unsigned int step = 4; below & LPM_CHILD; step++) {
+		unsigned int shift = step & 1 ? 0 : 4;
+
+		below = 0;
+		for (unsigned int i = 0; i < n; i++) {
+			if (!(value[i] & LPM_CHILD))
+				continue;
+			value[i] = lpm_element(lpm, (value[i] & ~LPM_CHILD) +
+						    (addr[i][step / 2] >> shift & 15));
+			below |= value[i];
+		}
+	}
 }
 
 #endif /* ROUTER_LPM_H */

@@ -86,23 +86,40 @@ static void random_addr(const struct prefix *p, size_t n, unsigned int bits,
 	addr[random() % (int)(bits / 8)] ^= (uint8_t)random();
 }
 
+static void lookups(const struct lpm *lpm, const uint8_t *const *addr,
+		    uint32_t *value, unsigned int n)
+{
+	if (lpm->stride == LPM_STRIDE4)
+		lpm_lookup4(lpm, addr, value, n);
+	else
+		lpm_lookup6(lpm, addr, value, n);
+}
+
 static uint32_t lookup(const struct lpm *lpm, const uint8_t *addr)
 {
-	return lpm->stride == LPM_STRIDE4 ? lpm_lookup4(lpm, addr) :
-					    lpm_lookup6(lpm, addr);
+	uint32_t value;
+
+	lookups(lpm, &addr, &value, 1);
+	return value;
 }
 
 static bool lookups_agree(const struct lpm *lpm, const struct prefix *p,
 			  unsigned int bits)
 {
-	uint8_t addr[16];
+	uint8_t addr[200][16];
+	const uint8_t *all[200];
+	uint32_t value[200];
 
+	for (int i = 0; i < 200; i++) {
+		random_addr(p, PREFIXES, bits, addr[i]);
+		all[i] = addr[i];
+	}
+	lookups(lpm, all, value, 200);
 	for (int i = 0; i < 200; i++) {
 		const struct prefix *best;
 
-		random_addr(p, PREFIXES, bits, addr);
-		best = slow_lookup(p, PREFIXES, addr, 256);
-		if (lookup(lpm, addr) != (best ? best->value : LPM_NONE))
+		best = slow_lookup(p, PREFIXES, addr[i], 256);
+		if (value[i] != (best ? best->value : LPM_NONE))
 			return false;
 	}
 	return true;
@@ -167,8 +184,8 @@ static void *lpm_reader(void *arg)
 	struct lpm_race *race = arg;
 
 	while (!atomic_load(&race->stop)) {
-		uint32_t a = lpm_lookup4(&race->lpm, addr[0]);
-		uint32_t b = lpm_lookup4(&race->lpm, addr[1]);
+		uint32_t a = lookup(&race->lpm, addr[0]);
+		uint32_t b = lookup(&race->lpm, addr[1]);
 
 		if ((a != 1 && a != 2) || b != 1)
 			atomic_fetch_add(&race->bad, 1);
@@ -204,7 +221,7 @@ static void test_lpm(void)
 	uint8_t addr[16] = { 10 };
 	struct lpm lpm;
 
-	ok(!lpm_open(&lpm, LPM_STRIDE4) && lpm_lookup4(&lpm, addr) == LPM_NONE,
+	ok(!lpm_open(&lpm, LPM_STRIDE4) && lookup(&lpm, addr) == LPM_NONE,
 	   "an empty table matches nothing");
 	lpm_close(&lpm);
 	ok(lpm_agrees(32), "IPv4 lookups agree with a linear search");
@@ -276,7 +293,7 @@ static void test_rib_order(void)
 	unsigned int n = 0;
 
 #define LEADS(kind_, nic_) ({						\
-	const struct hop *h = &fib.hops.hop[lpm_lookup4(&fib.v4, addr)];	\
+	const struct hop *h = &fib.hops.hop[lookup(&fib.v4, addr)];	\
 	h->kind == (kind_) && h->nic == (nic_); })
 	ok(!rib_set(rib, &to, RIB_MAIN, 20, &hop[0], 1) && LEADS(HOP_FORWARD, 1) &&
 	   !rib_set(rib, &to, RIB_MAIN, 30, &hop[1], 1) && LEADS(HOP_FORWARD, 1) &&
@@ -300,7 +317,7 @@ static void test_rib_order(void)
 	rib_sweep(rib, 1u << RIB_MAIN);
 	ok(LEADS(HOP_FORWARD, 2), "routes: those not set again are");
 	rib_clear(rib, &to, RIB_MAIN, 30);
-	ok(!rib_prefixes(rib) && lpm_lookup4(&fib.v4, addr) == LPM_NONE,
+	ok(!rib_prefixes(rib) && lookup(&fib.v4, addr) == LPM_NONE,
 	   "routes: none is left");
 	rib_free(rib);
 }
@@ -421,13 +438,13 @@ static int check6(unsigned int at, uint8_t value, uint32_t len)
 
 static void test_ip(void)
 {
-	ok(check4(0, 0, 60, false) == VERDICT_FORWARD, "IPv4: good");
+	ok(check4(0, 0, 60, false) == VERDICT_FORWARD4, "IPv4: good");
 	ok(check4(0, 0, 33, false) == COUNT_TRUNCATED, "IPv4: truncated");
 	ok(check4(14, 0x55, 60, true) == COUNT_BAD_VERSION, "IPv4: version");
 	ok(check4(14, 0x44, 60, true) == COUNT_BAD_VERSION, "IPv4: ihl < 5");
 	ok(check4(14, 0x4f, 60, true) == COUNT_TRUNCATED,
 	   "IPv4: header longer than the frame");
-	ok(check4(14, 0x46, 60, true) != VERDICT_FORWARD, "IPv4: options");
+	ok(check4(14, 0x46, 60, true) != VERDICT_FORWARD4, "IPv4: options");
 	ok(check4(17, 47, 60, true) == COUNT_BAD_LENGTH,
 	   "IPv4: length larger than the frame");
 	ok(check4(17, 19, 60, true) == COUNT_BAD_LENGTH,
@@ -437,7 +454,7 @@ static void test_ip(void)
 	   "IPv4: from loopback");
 	ok(check4(26, 0, 60, true) == COUNT_BAD_ADDRESS, "IPv4: from nobody");
 	ok(check4(30, 224, 60, true) == VERDICT_PUNT, "IPv4: multicast");
-	ok(check6(0, 0, 60) == VERDICT_FORWARD, "IPv6: good");
+	ok(check6(0, 0, 60) == VERDICT_FORWARD6, "IPv6: good");
 	ok(check6(0, 0, 53) == COUNT_TRUNCATED, "IPv6: truncated");
 	ok(check6(14, 0x50, 60) == COUNT_BAD_VERSION, "IPv6: version");
 	ok(check6(19, 7, 60) == COUNT_BAD_LENGTH,

@@ -48,16 +48,35 @@ static bool add6(const struct prefix *p) { return add(p, 6); }
 static bool del4(const struct prefix *p) { return del(p, 4); }
 static bool del6(const struct prefix *p) { return del(p, 6); }
 
-static void lookup4(const uint8_t *addr, uint32_t *value)
+static void all_at(const uint8_t *addr, unsigned int bytes,
+		   const uint8_t **at)
+{
+	for (unsigned int i = 0; i < LOOKUP_BURST; i++)
+		at[i] = addr + i * bytes;
+}
+
+static void to_nics(uint32_t *value)
 {
 	for (int i = 0; i < LOOKUP_BURST; i++)
-		value[i] = fib.hops.hop[lpm_lookup4(&fib.v4, addr + 4 * i)].nic;
+		value[i] = fib.hops.hop[value[i]].nic;
+}
+
+static void lookup4(const uint8_t *addr, uint32_t *value)
+{
+	const uint8_t *at[LOOKUP_BURST];
+
+	all_at(addr, 4, at);
+	lpm_lookup4(&fib.v4, at, value, LOOKUP_BURST);
+	to_nics(value);
 }
 
 static void lookup6(const uint8_t *addr, uint32_t *value)
 {
-	for (int i = 0; i < LOOKUP_BURST; i++)
-		value[i] = fib.hops.hop[lpm_lookup6(&fib.v6, addr + 16 * i)].nic;
+	const uint8_t *at[LOOKUP_BURST];
+
+	all_at(addr, 16, at);
+	lpm_lookup6(&fib.v6, at, value, LOOKUP_BURST);
+	to_nics(value);
 }
 
 const struct table europa4 = { "europa", 4, europa_open, add4, del4, lookup4 };
