@@ -19,6 +19,13 @@ INDEX_RING(desc_ring, struct desc)
 static uint8_t umem[SLOTS * SLOT_SIZE] __attribute__((aligned(4096)));
 static struct addr_ring fill, completion;
 static struct desc_ring rx, tx;
+/* Of XDP_USE_NEED_WAKEUP: the kernel's, never set here */
+static uint32_t fill_wakeup, tx_wakeup;
+
+static bool needs_wakeup(const uint32_t *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
 
 static void afxdp_setup(void)
 {
@@ -95,6 +102,8 @@ static unsigned int afxdp_route(unsigned int n)
 	}
 	desc_ring_release(&rx, n);
 	desc_ring_publish(&tx, n);
+	if (needs_wakeup(&fill_wakeup) || needs_wakeup(&tx_wakeup))
+		__builtin_abort();
 	return n;
 }
 

@@ -9,6 +9,7 @@
 static struct europa_pool *pool;
 static struct europa_prod rx;
 static struct europa_cons tx;
+static struct europa_ctrl ctrl;
 
 int europa_region_alloc(struct europa_region *region, u64 size)
 {
@@ -54,7 +55,8 @@ static void europa_setup(void)
 	tx = (struct europa_cons){ .ring = new_ring(), .mask = SLOTS - 1 };
 	if (!pool || !rx.ring || !tx.ring)
 		abort();
-	europa_router_side(pool->data.addr, pool->desc.addr, rx.ring, tx.ring);
+	europa_router_side(pool->data.addr, pool->desc.addr, rx.ring, tx.ring,
+			   &ctrl);
 }
 
 static unsigned int europa_give(unsigned int n)
@@ -77,6 +79,10 @@ static unsigned int europa_give(unsigned int n)
 		europa_pool_hand_over(pool, index[i]);
 		europa_prod_put(&rx, index[i]);
 	}
+	/* As europa_poll() does after a batch: nobody sleeps here. */
+	smp_mb();
+	if (shm_read(&ctrl.router_sleeps))
+		abort();
 	return i;
 }
 
