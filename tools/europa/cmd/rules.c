@@ -72,23 +72,20 @@ static int parse_dst_mac(char **word, struct rule *rule)
 	return 2;
 }
 
-static bool parse_addr(const char *text, struct classify_prefix *p,
-		       unsigned long *bits)
+/* @bits: of the address */
+static bool parse_addr(const char *text, uint8_t *data, unsigned long *bits)
 {
-	if (inet_pton(AF_INET6, text, p->addr) == 1) {
-		*bits = 128;
-		return true;
-	}
-	*bits = 32;
-	p->addr[10] = 0xff;
-	p->addr[11] = 0xff;
-	return inet_pton(AF_INET, text, &p->addr[12]) == 1;
+	bool ip6 = strchr(text, ':');
+
+	data[0] = ip6 ? 6 : 4;
+	*bits = ip6 ? 128 : 32;
+	return inet_pton(ip6 ? AF_INET6 : AF_INET, text, &data[1]) == 1;
 }
 
 /* As everywhere, an address alone is all of one. */
 static int parse_dst_ip(char **word, struct rule *rule)
 {
-	char text[INET6_ADDRSTRLEN], *slash;
+	char text[INET6_ADDRSTRLEN + 4], *slash;
 	unsigned long bits, len;
 
 	if (!word[1] || strlen(word[1]) >= sizeof(text))
@@ -99,12 +96,12 @@ static int parse_dst_ip(char **word, struct rule *rule)
 		*slash++ = '\0';
 	rule->field = CLASSIFY_IP;
 	rule->prefix = (struct classify_prefix){};
-	if (!parse_addr(text, &rule->prefix, &bits))
+	if (!parse_addr(text, rule->prefix.data, &bits))
 		return 0;
 	len = bits;
 	if (slash && !parse_number(slash, 0, bits, &len))
 		return 0;
-	rule->prefix.len = (uint32_t)(128 - bits + len);
+	rule->prefix.len = (uint32_t)(CLASSIFY_FAMILY_BITS + len);
 	return 2;
 }
 
@@ -142,17 +139,23 @@ static const void *key_of(const struct rule *rule)
 					    &rule->key;
 }
 
-/* A prefix as it is there, not one that covers it. */
+/* Both begin with the same @bits bits. */
+static bool same_bits(const uint8_t *a, const uint8_t *b, uint32_t bits)
+{
+	uint32_t whole = bits / 8, rest = bits % 8;
+
+	return !memcmp(a, b, whole) &&
+	       (!rest || !((a[whole] ^ b[whole]) >> (8 - rest)));
+}
+
+/* A prefix as it is, not one that covers it. */
 static bool has_prefix(int map, const struct classify_prefix *prefix)
 {
 	struct classify_prefix key, *last = NULL;
-	size_t whole = prefix->len / 8, rest = prefix->len % 8;
 
 	while (!bpf_map_get_next_key(map, last, &key)) {
 		if (key.len == prefix->len &&
-		    !memcmp(key.addr, prefix->addr, whole) &&
-		    (!rest || !((key.addr[whole] ^ prefix->addr[whole]) >>
-				(8 - rest))))
+		    same_bits(key.data, prefix->data, key.len))
 			return true;
 		last = &key;
 	}
@@ -170,6 +173,92 @@ static bool find_rule(const struct maps *maps, const struct rule *rule,
 	return !bpf_map_lookup_elem(map, key_of(rule), place);
 }
 
+/* What is there, by place. */
+struct taken {
+	bool by_rule[CLASSIFY_RULE_PLACES];	/* a rule leads there */
+	bool by_nic[CLASSIFY_RULE_PLACES];	/* a NIC is there */
+};
+
+static bool is_live(const struct taken *t, uint32_t place)
+{
+	return t->by_rule[place] && t->by_nic[place];
+}
+
+/* The places that a map of rules leads to; @key: room for a key of its. */
+static void take_all(int map, void *key, struct taken *t)
+{
+	void *last = NULL;
+	uint32_t place;
+
+	while (!bpf_map_get_next_key(map, last, key)) {
+		if (!bpf_map_lookup_elem(map, key, &place) &&
+		    place < CLASSIFY_RULE_PLACES)
+			t->by_rule[place] = true;
+		last = key;
+	}
+}
+
+static void find_taken(const struct maps *maps, struct taken *t)
+{
+	struct classify_prefix prefix;
+	uint32_t ifindex;
+	uint64_t key;
+
+	memset(t, 0, sizeof(*t));
+	take_all(maps->fd[MAP_RULES], &key, t);
+	take_all(maps->fd[MAP_PREFIXES], &prefix, t);
+	for (uint32_t i = 0; i < CLASSIFY_RULE_PLACES; i++)
+		t->by_nic[i] = !bpf_map_lookup_elem(maps->fd[MAP_RULE_TARGETS],
+						    &i, &ifindex);
+}
+
+/* Removes a rule that leads to a place.  Returns whether there was one. */
+static bool forget_one(int map, void *key, uint32_t place)
+{
+	void *last = NULL;
+	uint32_t there;
+
+	while (!bpf_map_get_next_key(map, last, key)) {
+		if (!bpf_map_lookup_elem(map, key, &there) && there == place)
+			return !bpf_map_delete_elem(map, key);
+		last = key;
+	}
+	return false;
+}
+
+/*
+ * A place for another rule: none that leads somewhere.  The rules of a NIC that
+ * has gone are still there, or a command was interrupted: nothing leads here any
+ * more, nor has a program that runs looked at what did.
+ */
+static int get_place(const struct maps *maps, bool exchanged, uint32_t *place)
+{
+	struct classify_prefix prefix;
+	uint32_t i, live = 0;
+	struct taken t;
+	uint64_t key;
+
+	find_taken(maps, &t);
+	*place = CLASSIFY_RULE_PLACES;
+	for (i = 0; i < CLASSIFY_RULE_PLACES; i++) {
+		if (is_live(&t, i))
+			live++;
+		else
+			*place = i;
+	}
+	if (live >= CLASSIFY_RULES + exchanged) {
+		errno = ENOSPC;
+		return -1;
+	}
+	if (!t.by_rule[*place] && !t.by_nic[*place])
+		return 0;
+	while (forget_one(maps->fd[MAP_RULES], &key, *place))
+		;
+	while (forget_one(maps->fd[MAP_PREFIXES], &prefix, *place))
+		;
+	return xdp_wait_for_programs();
+}
+
 /* Which fields the program is to look at. */
 static int set_fields(const struct maps *maps, uint32_t fields)
 {
@@ -178,16 +267,8 @@ static int set_fields(const struct maps *maps, uint32_t fields)
 	return bpf_map_update_elem(maps->fd[MAP_FIELDS], &zero, &fields, 0);
 }
 
-static uint32_t get_fields(const struct maps *maps)
-{
-	uint32_t zero = 0, fields = 0;
-
-	bpf_map_lookup_elem(maps->fd[MAP_FIELDS], &zero, &fields);
-	return fields;
-}
-
 /* Those that there are rules of. */
-static uint32_t fields_left(const struct maps *maps)
+static uint32_t used_fields(const struct maps *maps)
 {
 	uint64_t key, *last = NULL;
 	struct classify_prefix prefix;
@@ -202,43 +283,13 @@ static uint32_t fields_left(const struct maps *maps)
 	return fields;
 }
 
-/* Removes what leads to a place.  Each search begins anew: a key has gone. */
-static bool forget_one(int map, void *key, uint32_t place)
+/* Nothing leads to a place any more: the NIC may go. */
+static int leave_place(const struct maps *maps, uint32_t place)
 {
-	void *last = NULL;
-	uint32_t there;
-
-	while (!bpf_map_get_next_key(map, last, key)) {
-		if (!bpf_map_lookup_elem(map, key, &there) && there == place)
-			return !bpf_map_delete_elem(map, key);
-		last = key;
-	}
-	return false;
-}
-
-/* A NIC that goes leaves its rules behind. */
-static int forget(const struct maps *maps, uint32_t place)
-{
-	struct classify_prefix prefix;
-	bool any = false;
-	uint64_t key;
-
-	while (forget_one(maps->fd[MAP_RULES], &key, place))
-		any = true;
-	while (forget_one(maps->fd[MAP_PREFIXES], &prefix, place))
-		any = true;
-	return any ? xdp_wait_for_programs() : 0;
-}
-
-static uint32_t free_place(const struct maps *maps)
-{
-	uint32_t place, ifindex;
-
-	for (place = 0; place < CLASSIFY_RULES; place++)
-		if (bpf_map_lookup_elem(maps->fd[MAP_RULE_TARGETS], &place,
-					&ifindex))
-			break;
-	return place;
+	if (xdp_wait_for_programs())
+		return -1;
+	bpf_map_delete_elem(maps->fd[MAP_RULE_TARGETS], &place);
+	return 0;
 }
 
 /**
@@ -252,27 +303,16 @@ static uint32_t free_place(const struct maps *maps)
 int rule_set(const struct maps *maps, const struct rule *rule,
 	     uint32_t ifindex)
 {
-	uint32_t old, place = free_place(maps);
-	bool had;
+	uint32_t old, place;
+	bool exchanged = find_rule(maps, rule, &old);
 
-	if (place == CLASSIFY_RULES) {
-		errno = ENOSPC;
-		return -1;
-	}
-	if (forget(maps, place))
-		return -1;
-	had = find_rule(maps, rule, &old);
-	if (bpf_map_update_elem(maps->fd[MAP_RULE_TARGETS], &place, &ifindex,
+	if (get_place(maps, exchanged, &place) ||
+	    bpf_map_update_elem(maps->fd[MAP_RULE_TARGETS], &place, &ifindex,
 				0) ||
 	    bpf_map_update_elem(map_of(maps, rule), key_of(rule), &place, 0) ||
-	    set_fields(maps, get_fields(maps) | 1U << rule->field))
+	    set_fields(maps, used_fields(maps)))
 		return -1;
-	if (!had)
-		return 0;
-	if (xdp_wait_for_programs())
-		return -1;
-	bpf_map_delete_elem(maps->fd[MAP_RULE_TARGETS], &old);
-	return 0;
+	return exchanged && old != place ? leave_place(maps, old) : 0;
 }
 
 /**
@@ -291,8 +331,7 @@ int rule_clear(const struct maps *maps, const struct rule *rule)
 		return -1;
 	}
 	if (bpf_map_delete_elem(map_of(maps, rule), key_of(rule)) ||
-	    xdp_wait_for_programs())
+	    set_fields(maps, used_fields(maps)))
 		return -1;
-	bpf_map_delete_elem(maps->fd[MAP_RULE_TARGETS], &place);
-	return set_fields(maps, fields_left(maps));
+	return leave_place(maps, place);
 }

@@ -14,7 +14,6 @@
 #include <linux/europa.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
-#include <linux/membarrier.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "europa.h"
@@ -66,6 +64,56 @@ static bool find_maps(const char *lower, struct maps *maps)
 			return false;
 	}
 	return true;
+}
+
+/* Is anything pinned, of another version of the classifier perhaps? */
+static bool any_pinned(const char *lower)
+{
+	char path[128];
+
+	pin_path(path, sizeof(path), lower, "");
+	return !access(path, F_OK);
+}
+
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.id;
+}
+
+/* Does a program use a map? */
+static bool uses(int prog, uint32_t map)
+{
+	uint32_t ids[2 * MAPS] = {}, size = sizeof(struct bpf_prog_info);
+	struct bpf_prog_info info = { .nr_map_ids = 2 * MAPS,
+				      .map_ids = (uintptr_t)ids };
+
+	if (bpf_obj_get_info_by_fd(prog, &info, &size))
+		return false;
+	for (uint32_t i = 0; i < info.nr_map_ids && i < 2 * MAPS; i++)
+		if (ids[i] == map)
+			return true;
+	return false;
+}
+
+/* Is the program on the lower netdev the one whose maps are pinned? */
+static bool is_attached(const char *lower)
+{
+	int prog = -1, nics = pinned(lower, map_name[MAP_NICS]);
+	uint32_t id = 0;
+	bool yes;
+
+	if (nics >= 0 &&
+	    !bpf_xdp_query_id((int)if_nametoindex(lower), 0, &id) && id)
+		prog = bpf_prog_get_fd_by_id(id);
+	yes = prog >= 0 && uses(prog, map_id(nics));
+	if (prog >= 0)
+		close(prog);
+	if (nics >= 0)
+		close(nics);
+	return yes;
 }
 
 static int pin_one(struct bpf_object *obj, const char *lower,
@@ -156,6 +204,22 @@ static int set_up(const char *lower, struct maps *maps)
 	return status;
 }
 
+/*
+ * The classifier that is there, or a new one: what is pinned may be all that is
+ * left of a netdev that was deleted, or of a program that was taken away.
+ */
+static int ensure(const char *lower, struct maps *maps)
+{
+	if (!is_attached(lower)) {
+		unpin(lower);
+		return set_up(lower, maps);
+	}
+	if (!find_maps(lower, maps))
+		return complain("another version of europa classifies (europa xdp off first) on",
+				lower, EEXIST);
+	return 0;
+}
+
 /* A process's netns by its number, else one of ip netns by its name. */
 static int enter_netns(const char *which)
 {
@@ -213,10 +277,28 @@ static uint32_t find_place(const struct maps *maps, uint64_t key)
 	return free_place;
 }
 
-/* Programs that run now have ended: what they have read counts no more. */
+/*
+ * Programs that run now have ended: what they have read counts no more.  That is
+ * what the kernel waits for when a map in a map is exchanged.
+ */
 int xdp_wait_for_programs(void)
 {
-	return (int)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	int inner, outer = -1, err = -1;
+	uint32_t zero = 0;
+
+	inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, 4, 4, 1, NULL);
+	if (inner < 0)
+		return -1;
+	opts.inner_map_fd = (uint32_t)inner;
+	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, NULL, 4, 4, 1,
+			       &opts);
+	if (outer >= 0) {
+		err = bpf_map_update_elem(outer, &zero, &inner, 0);
+		close(outer);
+	}
+	close(inner);
+	return err;
 }
 
 /* No program may be left that has found a key here. */
@@ -280,6 +362,10 @@ static int add_rule(const char *name, const char *lower,
 
 	if (status)
 		return status;
+	/* It takes any tag for its own. */
+	if (nic.mode == EUROPA_MODE_VLAN)
+		return complain("rules lead to no NIC of one VLAN, as is", name,
+				EOPNOTSUPP);
 	if (rule_set(maps, rule, nic.ifindex))
 		return complain(errno == ENOSPC ? "too many rules by XDP on" :
 						  "cannot add a rule on",
@@ -304,11 +390,9 @@ static int add(const struct addition *a)
 
 	if (!if_nametoindex(a->lower))
 		return complain("no such lower netdev:", a->lower, errno);
-	if (!find_maps(a->lower, &maps)) {
-		status = set_up(a->lower, &maps);
-		if (status)
-			return status;
-	}
+	status = ensure(a->lower, &maps);
+	if (status)
+		return status;
 	status = a->netns ? enter_netns(a->netns) : 0;
 	for (int i = 0; i < a->names && !status; i++)
 		status = a->by_rule ? add_rule(a->name[i], a->lower, &maps,
@@ -333,14 +417,13 @@ static int del(const char *lower, const struct rule *rule)
 
 static int off(const char *lower)
 {
-	struct maps maps;
 	int err;
 
-	if (!find_maps(lower, &maps))
+	if (!any_pinned(lower))
 		return complain("nothing is classified by XDP on", lower,
 				ENOENT);
 	/* The netdev, and the program with it, may have gone before. */
-	err = if_nametoindex(lower) ?
+	err = is_attached(lower) ?
 	      bpf_xdp_detach((int)if_nametoindex(lower), 0, NULL) : 0;
 	unpin(lower);
 	return err ? complain("cannot detach from", lower, -err) : 0;
@@ -356,7 +439,7 @@ static int parse_options(char **word, struct addition *a)
 		if (!strcmp(word[0], "netns") && word[1]) {
 			a->netns = word[1];
 			n = 2;
-		} else if (!strcmp(word[0], "match")) {
+		} else if (!strcmp(word[0], "match") && !a->by_rule) {
 			n = rule_parse(word + 1, &a->rule);
 			a->by_rule = n;
 			n += n ? 1 : 0;
@@ -394,8 +477,8 @@ static int xdp_del(char **word)
 	    !strcmp(word[2], "match"))
 		n = rule_parse(word + 3, &rule);
 	if (!n || word[3 + n])
-		return misused("xdp del needs link LOWER match FIELD VALUE, not",
-			       word[0]);
+		return misused("xdp del needs link LOWER match FIELD VALUE",
+			       NULL);
 	return lock() ?: del(word[1], &rule);
 }
 

@@ -181,14 +181,17 @@ struct lpm_race {
 static void *lpm_reader(void *arg)
 {
 	static const uint8_t addr[2][4] = { { 10, 1, 2, 3 }, { 10, 9, 9, 9 } };
+	const uint8_t *all[] = { addr[0], addr[1], addr[0], addr[0] };
 	struct lpm_race *race = arg;
+	uint32_t v[4];
 
 	while (!atomic_load(&race->stop)) {
-		uint32_t a = lookup(&race->lpm, addr[0]);
-		uint32_t b = lookup(&race->lpm, addr[1]);
-
-		if ((a != 1 && a != 2) || b != 1)
+		lookups(&race->lpm, all, v, 4);
+		if (v[1] != 1)
 			atomic_fetch_add(&race->bad, 1);
+		for (int i = 0; i < 4; i++)
+			if (v[i] != 1 && v[i] != 2)
+				atomic_fetch_add(&race->bad, 1);
 		atomic_fetch_add(&race->looks, 1);
 	}
 	return NULL;

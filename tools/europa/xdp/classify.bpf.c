@@ -92,12 +92,12 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
-	__uint(max_entries, CLASSIFY_RULES);
+	__uint(max_entries, CLASSIFY_RULE_PLACES);
 	__type(key, __u32);
 	__type(value, __u32);
 } rule_targets SEC(".maps");
 
-#define NO_RULE		CLASSIFY_RULES
+#define NO_RULE		CLASSIFY_RULE_PLACES
 
 /* What has been looked at of a frame, and what is next. */
 struct heads {
@@ -153,7 +153,9 @@ static __always_inline __u32 by_gre(const struct heads *h)
 	__be16 *gre = h->next;
 	__be32 *key = (void *)(gre + 2);
 
-	if ((void *)(gre + 2) > h->end || !(gre[0] & bpf_htons(0x2000)))
+	/* With a key, without routing, of version 0. */
+	if ((void *)(gre + 2) > h->end ||
+	    (gre[0] & bpf_htons(0x6007)) != bpf_htons(0x2000))
 		return NO_RULE;
 	if (gre[0] & bpf_htons(0x8000))		/* a checksum comes first */
 		key++;
@@ -172,7 +174,8 @@ static __always_inline __u32 by_payload(const struct heads *h, __u8 proto)
 /* What is in the first fragment goes for none of the others. */
 static __always_inline __u32 by_ipv4(struct heads *h)
 {
-	struct classify_prefix dst = { .len = 128 };
+	struct classify_prefix dst = { .len = CLASSIFY_FAMILY_BITS + 32,
+				       .data = { 4 } };
 	struct iphdr *ip = h->next;
 	__u32 target = NO_RULE;
 
@@ -183,15 +186,14 @@ static __always_inline __u32 by_ipv4(struct heads *h)
 		target = by_payload(h, ip->protocol);
 	if (target != NO_RULE || !matters(h, CLASSIFY_IP))
 		return target;
-	dst.addr[10] = 0xff;
-	dst.addr[11] = 0xff;
-	__builtin_memcpy(&dst.addr[12], &ip->daddr, 4);
+	__builtin_memcpy(&dst.data[1], &ip->daddr, 4);
 	return by_prefix(&dst);
 }
 
 static __always_inline __u32 by_ipv6(struct heads *h)
 {
-	struct classify_prefix dst = { .len = 128 };
+	struct classify_prefix dst = { .len = CLASSIFY_FAMILY_BITS + 128,
+				       .data = { 6 } };
 	struct ipv6hdr *ip = h->next;
 	__u32 target;
 
@@ -201,15 +203,17 @@ static __always_inline __u32 by_ipv6(struct heads *h)
 	target = by_payload(h, ip->nexthdr);
 	if (target != NO_RULE || !matters(h, CLASSIFY_IP))
 		return target;
-	__builtin_memcpy(dst.addr, &ip->daddr, 16);
+	__builtin_memcpy(&dst.data[1], &ip->daddr, 16);
 	return by_prefix(&dst);
 }
 
-static __always_inline bool next_tag(struct heads *h, __u32 *vlan_id)
+/* Past a tag, if this is one of the kind. */
+static __always_inline bool next_tag(struct heads *h, __u32 kind,
+				     __u32 *vlan_id)
 {
 	struct vlan_hdr *tag = h->next;
 
-	if (tag_kind(h->proto) == CLASSIFY_ANY || (void *)(tag + 1) > h->end)
+	if (tag_kind(h->proto) != kind || (void *)(tag + 1) > h->end)
 		return false;
 	*vlan_id = bpf_ntohs(tag->tci) & VLAN_ID_MASK;
 	h->proto = tag->proto;
@@ -226,24 +230,30 @@ static __always_inline __u64 mac_value(const __u8 *mac)
 	return value;
 }
 
+/* Without a tag by what is in it, with one by VLAN. */
+static __always_inline __u32 by_protocol(struct heads *h)
+{
+	__u32 outer, inner;
+
+	if (h->proto == bpf_htons(ETH_P_IP))
+		return by_ipv4(h);
+	if (h->proto == bpf_htons(ETH_P_IPV6))
+		return by_ipv6(h);
+	if (next_tag(h, CLASSIFY_8021Q, &outer))
+		return by_rule(h, CLASSIFY_VLAN, outer);
+	if (next_tag(h, CLASSIFY_8021AD, &outer) &&
+	    next_tag(h, CLASSIFY_8021Q, &inner))
+		return by_rule(h, CLASSIFY_QINQ, outer << 12 | inner);
+	return NO_RULE;
+}
+
 static __always_inline __u32 by_ether(struct heads *h, struct ethhdr *eth)
 {
-	bool tagged, twice = false;
-	__u32 outer = 0, inner = 0, target = NO_RULE;
+	__u32 target;
 
 	h->proto = eth->h_proto;
 	h->next = eth + 1;
-	tagged = next_tag(h, &outer);
-	if (tagged)
-		twice = next_tag(h, &inner);
-	if (h->proto == bpf_htons(ETH_P_IP))
-		target = by_ipv4(h);
-	else if (h->proto == bpf_htons(ETH_P_IPV6))
-		target = by_ipv6(h);
-	if (target == NO_RULE && twice)
-		target = by_rule(h, CLASSIFY_QINQ, outer << 12 | inner);
-	if (target == NO_RULE && tagged)
-		target = by_rule(h, CLASSIFY_VLAN, outer);
+	target = by_protocol(h);
 	return target == NO_RULE ?
 	       by_rule(h, CLASSIFY_MAC, mac_value(eth->h_dest)) : target;
 }

@@ -42,21 +42,25 @@ static inline __u32 classify_place(__u64 key, __u32 probe)
 
 /*
  * Rules come before that, for frames by what else is in their heads.  A rule is a
- * key that leads to a place of another devmap.  Of several that match the one
- * whose field is first here counts.
+ * key that leads to a place of another devmap, its own.  Of several that match the
+ * one whose field is first here counts.
  */
 enum classify_field {
+	/* Of frames without a tag: */
 	CLASSIFY_VXLAN,		/* VNI, in UDP to CLASSIFY_VXLAN_PORT */
 	CLASSIFY_GRE,		/* key */
 	CLASSIFY_UDP,		/* destination port */
 	CLASSIFY_IP,		/* destination address: a prefix */
-	CLASSIFY_QINQ,		/* outer VLAN << 12 | inner VLAN */
-	CLASSIFY_VLAN,		/* outer VLAN */
+	/* 802.1ad << 12 | 802.1Q in it */
+	CLASSIFY_QINQ,
+	CLASSIFY_VLAN,		/* 802.1Q */
 	CLASSIFY_MAC,		/* destination: the first byte is the highest */
 	CLASSIFY_FIELDS
 };
 
 #define CLASSIFY_RULES		1024U
+/* With one to spare, for a rule that is exchanged. */
+#define CLASSIFY_RULE_PLACES	(CLASSIFY_RULES + 1)
 #define CLASSIFY_VXLAN_PORT	4789
 
 static inline __u64 classify_rule(enum classify_field field, __u64 value)
@@ -64,12 +68,12 @@ static inline __u64 classify_rule(enum classify_field field, __u64 value)
 	return (__u64)field << 48 | value;
 }
 
-/* An IPv4 prefix is one of IPv6, of IPv4-mapped addresses. */
+/* @len: bits of @data, of the family in its first byte and of the address. */
 struct classify_prefix {
 	__u32 len;
-	__u8 addr[16];
+	__u8 data[20];
 };
 
-#define CLASSIFY_MAPPED	96	/* bits before an IPv4 address */
+#define CLASSIFY_FAMILY_BITS	8
 
 #endif /* EUROPA_CLASSIFY_H */
