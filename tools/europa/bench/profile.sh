@@ -30,15 +30,23 @@ profile()
 	offer_stop
 }
 
-# profile_tcp SYSTEM X N: of N flows
+# tcp_has_sent BYTES: w0 has received so many
+tcp_has_sent()
+{
+	count w0 rx_bytes
+	[ $counted -ge $1 ]
+}
+
+# profile_tcp SYSTEM X N: of N flows, once they flow
 profile_tcp()
 {
 	local flows
 
 	profiled || return 0
+	count w0 rx_bytes
 	tcp_flows $3 &
 	flows=$!
-	sleep 1
+	wait_for 10 tcp_has_sent $((counted + 20000000)) || true
 	sample $1 $2
 	wait $flows
 }
