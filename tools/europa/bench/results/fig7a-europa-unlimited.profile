@@ -1,0 +1,11 @@
+    21.41%  000  swapper          [k] pv_native_safe_halt
+     9.46%  001  iperf3           [k] rep_movs_alternative
+     8.09%  001  europa-router    [.] worker_run
+     7.64%  000  iperf3           [k] rep_movs_alternative
+     6.94%  001  swapper          [k] pv_native_safe_halt
+     5.87%  000  iperf3           [k] memcpy_orig
+     1.81%  001  europa-router    [k] memcpy_orig
+     1.72%  001  europa-router    [.] europa_shares_cpu
+     1.57%  001  europa-router    [.] forward_round
+     0.89%  001  europa-router    [k] finish_task_switch.isra.0
+     0.89%  001  europa-router    [.] sched_getcpu

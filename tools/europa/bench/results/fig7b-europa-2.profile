@@ -1,0 +1,11 @@
+    20.22%  000  swapper        [k] pv_native_safe_halt
+     9.42%  001  iperf3         [k] rep_movs_alternative
+     8.34%  001  europa-router  [.] worker_run
+     8.12%  000  iperf3         [k] rep_movs_alternative
+     5.97%  000  iperf3         [k] memcpy_orig
+     1.51%  001  europa-router  [.] forward_round
+     1.47%  001  europa-router  [.] europa_shares_cpu
+     1.45%  001  europa-router  [k] finish_task_switch.isra.0
+     1.34%  001  europa-router  [k] memcpy_orig
+     1.01%  001  europa-router  [.] sched_getcpu
+     0.81%  001  iperf3         [k] finish_task_switch.isra.0

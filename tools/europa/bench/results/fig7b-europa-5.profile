@@ -1,0 +1,12 @@
+    29.22%  000  swapper          [k] pv_native_safe_halt
+     5.79%  001  iperf3           [k] rep_movs_alternative
+     4.27%  000  iperf3           [k] rep_movs_alternative
+     3.20%  001  europa-router    [.] worker_run
+     2.85%  000  iperf3           [k] memcpy_orig
+     2.63%  001  europa-router    [k] memcpy_orig
+     2.05%  001  europa-router    [k] finish_task_switch.isra.0
+     1.13%  001  iperf3           [k] finish_task_switch.isra.0
+     0.93%  001  iperf3           [k] handle_softirqs
+     0.82%  001  europa-router    [.] some
+     0.76%  001  europa-router    [.] forward_round
+     0.73%  001  europa-router    [k] handle_softirqs

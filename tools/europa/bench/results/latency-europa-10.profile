@@ -1,0 +1,17 @@
+    16.66%  000  swapper          [k] pv_native_safe_halt
+    12.85%  001  europa-router    [.] worker_run
+     4.84%  001  europa-router    [.] some
+     3.66%  001  europa-router    [.] forward_round
+     3.52%  001  europa-router    [k] europa_tx_burst
+     3.36%  001  europa-router    [.] europa_shares_cpu
+     2.14%  001  europa-router    [.] sched_getcpu
+     1.31%  001  europa-router    [.] take_tables
+     1.24%  000  swapper          [k] queue_work_on
+     1.11%  001  europa-router    [.] sched_getcpu@plt
+     1.04%  001  europa-router    [k] europa_tx_drain
+     0.87%  000  swapper          [k] europa_receive
+     0.85%  000  swapper          [k] europa_rx_one
+     0.84%  001  europa-router    [k] memcpy_orig
+     0.82%  001  europa-router    [k] ktime_get
+     0.80%  001  europa-router    [k] europa_tx_take
+     0.71%  001  europa-router    [k] europa_xmit_flush
