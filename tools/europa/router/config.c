@@ -35,10 +35,12 @@ static bool grow(void **array, size_t n, size_t size)
 /* Splits a copy of the text; returns the number of words. */
 static int words(char *copy, size_t size, const char *text, char **word)
 {
+	size_t len = strnlen(text, size - 1);
 	char *rest = copy;
 	int n = 0;
 
-	snprintf(copy, size, "%s", text);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
 	while (n < MAX_WORDS && (word[n] = strtok_r(rest, " \t", &rest)))
 		n++;
 	return n;
@@ -65,7 +67,14 @@ static bool host_bits_clear(const struct ip_addr *a)
 	return true;
 }
 
-static bool parse_prefix(struct ip_addr *a, char *text)
+/**
+ * config_parse_prefix - read ADDRESS[/LENGTH]
+ * @a: what it says, host bits are clear
+ * @text: the text, which is written to
+ *
+ * Return: is it one?
+ */
+bool config_parse_prefix(struct ip_addr *a, char *text)
 {
 	char *slash = strchr(text, '/'), *end;
 	unsigned long len;
@@ -129,7 +138,7 @@ bool config_add_route(struct config *c, const char *text, char *error)
 		return fail(error, "empty route", text);
 	if (!strcmp(word[0], "default"))
 		word[0] = strchr(text, ':') ? any6 : any4;
-	if (!parse_prefix(&r.to, word[0]))
+	if (!config_parse_prefix(&r.to, word[0]))
 		return fail(error, "route: bad prefix", text);
 	for (int i = 1; i + 1 < n; i += 2) {
 		if (!strcmp(word[i], "via")) {

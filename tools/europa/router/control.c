@@ -99,19 +99,42 @@ static bool set_configured(struct control *ctl, const struct route *r)
 	return !rib_set(ctl->rib, &r->to, RIB_CONFIG, 0, &hop, 1);
 }
 
-/* Of two routes to one prefix the later counts. */
+/*
+ * The shortest prefixes first: what is short goes to all that is longer, of which
+ * there is little then.  Of two routes to one prefix the later counts.  Returns
+ * how many were set.
+ */
+static size_t set_all_configured(struct control *ctl)
+{
+	const struct config *c = ctl->config;
+	size_t of_length[129] = {}, set = 0;
+
+	for (size_t i = 0; i < c->routes; i++)
+		of_length[c->route[i].to.len]++;
+	for (unsigned int len = 0; len < 129; len++) {
+		for (size_t i = 0; of_length[len]; i++) {
+			if (c->route[i].to.len != len)
+				continue;
+			if (!set_configured(ctl, &c->route[i]))
+				return set;
+			of_length[len]--;
+			set++;
+		}
+	}
+	return set;
+}
+
 static void learn_configured(struct control *ctl)
 {
 	const struct config *c = ctl->config;
-	size_t i = 0;
+	size_t set;
 
 	rib_mark(ctl->rib);
-	while (i < c->routes && set_configured(ctl, &c->route[i]))
-		i++;
-	if (i < c->routes)
+	set = set_all_configured(ctl);
+	if (set < c->routes)
 		fprintf(stderr,
 			"europa-router: no room for %zu of %zu routes of the configuration\n",
-			c->routes - i, c->routes);
+			c->routes - set, c->routes);
 	rib_sweep(ctl->rib, 1u << RIB_CONFIG);
 }
 

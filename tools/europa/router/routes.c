@@ -11,9 +11,11 @@
 static char *trim(char *line)
 {
 	static const char blank[] = " \t\r\n";
+	char *comment = strchr(line, '#');
 	size_t len;
 
-	line[strcspn(line, "#")] = '\0';
+	if (comment)
+		*comment = '\0';
 	line += strspn(line, blank);
 	len = strlen(line);
 	while (len && strchr(blank, line[len - 1]))
@@ -21,10 +23,48 @@ static char *trim(char *line)
 	return line;
 }
 
+/* Where the last route leads, as it was written. */
+struct way {
+	char text[128];
+	struct route route;
+};
+
+/* Most routes lead where the one before does: then only the prefix is new. */
+static bool add_alike(struct config *c, const struct way *last, const char *text)
+{
+	const char *way = strchr(text, ' ');
+	struct route r = last->route;
+	char prefix[64];
+
+	if (!way || strcmp(way, last->text) || way - text >= (int)sizeof(prefix))
+		return false;
+	memcpy(prefix, text, (size_t)(way - text));
+	prefix[way - text] = '\0';
+	return config_parse_prefix(&r.to, prefix) &&
+	       (!r.via.family || r.via.family == r.to.family) &&
+	       config_push_route(c, &r);
+}
+
+static bool add_line(struct config *c, struct way *last, const char *text,
+		     char *error)
+{
+	const char *way = strchr(text, ' ');
+
+	if (add_alike(c, last, text))
+		return true;
+	if (!config_add_route(c, text, error))
+		return false;
+	/* One that is too long is like no other. */
+	snprintf(last->text, sizeof(last->text), "%s", way ?: "");
+	last->route = c->route[c->routes - 1];
+	return true;
+}
+
 static bool read_lines(struct config *c, FILE *file, const char *path,
 		       char *error)
 {
 	char why[ERROR_SIZE], *line = NULL, *text;
+	struct way last = {};
 	unsigned int number = 0;
 	size_t size = 0;
 	bool ok = true;
@@ -32,7 +72,7 @@ static bool read_lines(struct config *c, FILE *file, const char *path,
 	while (ok && getline(&line, &size, file) >= 0) {
 		number++;
 		text = trim(line);
-		ok = !*text || config_add_route(c, text, why);
+		ok = !*text || add_line(c, &last, text, why);
 	}
 	free(line);
 	if (!ok)

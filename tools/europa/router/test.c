@@ -538,6 +538,10 @@ static void test_routes_file(void)
 	static const char many[] =
 		"# comment\n\n  10.1.0.0/16 via 10.0.0.1 dev eu0 \r\n"
 		"default dev eu0# the rest\nfd00::/8\tdev\teu0";
+	static const char alike[] =
+		"10.1.0.0/16 via 10.0.0.1 dev eu0\n"
+		"10.2.0.0/15 via 10.0.0.1 dev eu0\n10.4.0.0/16 dev eu0\n"
+		"fd00::/16 via 10.0.0.1 dev eu0\n";
 	struct config c = {};
 	char error[ERROR_SIZE] = "";
 
@@ -546,6 +550,10 @@ static void test_routes_file(void)
 	   c.route[0].via.byte[3] == 1 && !c.route[1].to.len &&
 	   c.route[2].to.family == 6, "routes file: one a line, comments");
 	ok(load_routes(&c, "", error) && c.routes == 3, "routes file: empty");
+	ok(!load_routes(&c, alike, error) && c.routes == 6 &&
+	   c.route[4].to.len == 15 && c.route[4].via.byte[3] == 1 &&
+	   !c.route[5].via.family && strstr(error, "line 4: route: gateway of"),
+	   "routes file: routes that lead where the one before does");
 	ok(!load_routes(&c, "10.2.0.0/16 dev eu0\n\n10.0.0.1/8 dev eu0\n",
 			error) && strstr(error, "line 3: route: bad prefix"),
 	   "routes file: the line of a mistake is told");
