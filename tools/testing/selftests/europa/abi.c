@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "europa_test.h"
 
 #define GOOD_POOL { .slots = 16, .slot_size = 2048, .headroom = 128 }

@@ -8,7 +8,7 @@
 #include <netinet/tcp.h>
 #include <stddef.h>
 
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "ethtool.h"
 
 #define SLOTS	64

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/uio.h>
 
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "europa_test.h"
 
 #define OWN		4

@@ -4,7 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "europa_test.h"
 
 FIXTURE(lifetime) {
@@ -353,7 +353,7 @@ TEST_F(lifetime, close_with_packets)
 }
 
 /* Routers that are killed at any moment, under traffic. */
-TEST_F_TIMEOUT(lifetime, kill_storm, 180)
+TEST_F(lifetime, kill_storm)
 {
 	struct rt r;
 
@@ -403,7 +403,7 @@ static bool echo(struct rt *r, const uint8_t *mac, int n)
  * Routers that go while packets flow, so that somebody polls for them or is
  * about to: with their NICs, after them, and after one that came back.
  */
-TEST_F_TIMEOUT(lifetime, close_storm, 180)
+TEST_F(lifetime, close_storm)
 {
 	struct europa_detach_req detach = { if_nametoindex("eu0"), 0 };
 	pid_t child;
@@ -444,7 +444,7 @@ static int unload(void)
 }
 
 /* Refused while a socket is open; then it takes its NICs with it. */
-TEST_F_TIMEOUT(lifetime, unload, 120)
+TEST_F(lifetime, unload)
 {
 	int err;
 

@@ -8,7 +8,7 @@
  */
 #include <linux/if_tun.h>
 
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "europa_test.h"
 
 #define SLOTS	64

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A driver has no room for what is to be sent: nothing is lost, nobody forgotten */
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "ethtool.h"
 
 #define SLOTS	256

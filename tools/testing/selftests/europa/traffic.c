@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Frames to pool and from pool: states, ownership, counters, classification */
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "europa_test.h"
 
 #define SLOTS	64

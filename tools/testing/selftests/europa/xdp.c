@@ -3,7 +3,7 @@
 #include <linux/bpf.h>
 #include <linux/if_xdp.h>
 
-#include "../kselftest_harness.h"
+#include "harness.h"
 #include "europa_test.h"
 
 #define SLOTS	64
