@@ -35,6 +35,7 @@
 #define STALE_MS	1000
 /* As often in a row, while routes go. */
 #define MAX_READS	5
+#define MAX_LENGTH	128	/* of a prefix */
 
 struct control {
 	struct worker *w;		/* config->threads of them */
@@ -100,18 +101,18 @@ static bool set_configured(struct control *ctl, const struct route *r)
 }
 
 /*
- * The shortest prefixes first: what is short goes to all that is longer, of which
- * there is little then.  Of two routes to one prefix the later counts.  Returns
- * how many were set.
+ * The shortest prefixes first: a prefix is written over its whole range but where
+ * longer ones are, so it costs least while there are few.  Of two routes to one
+ * prefix the later counts.  Returns how many were set.
  */
 static size_t set_all_configured(struct control *ctl)
 {
 	const struct config *c = ctl->config;
-	size_t of_length[129] = {}, set = 0;
+	size_t of_length[MAX_LENGTH + 1] = {}, set = 0;
 
 	for (size_t i = 0; i < c->routes; i++)
 		of_length[c->route[i].to.len]++;
-	for (unsigned int len = 0; len < 129; len++) {
+	for (unsigned int len = 0; len <= MAX_LENGTH; len++) {
 		for (size_t i = 0; of_length[len]; i++) {
 			if (c->route[i].to.len != len)
 				continue;
@@ -133,7 +134,7 @@ static void learn_configured(struct control *ctl)
 	set = set_all_configured(ctl);
 	if (set < c->routes)
 		fprintf(stderr,
-			"europa-router: no room for %zu of %zu routes of the configuration\n",
+			"europa-router: no room for %zu of %zu routes of the configuration, those to the longest prefixes\n",
 			c->routes - set, c->routes);
 	rib_sweep(ctl->rib, 1u << RIB_CONFIG);
 }

@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#define PREFIX_SIZE	64
+
 /* Returns the line without its comment and the blanks around it. */
 static char *trim(char *line)
 {
@@ -23,20 +25,27 @@ static char *trim(char *line)
 	return line;
 }
 
-/* Where the last route leads, as it was written. */
-struct way {
-	char text[128];
+/* The last route, and what was written after its prefix. */
+struct last {
+	char way[128];			/* empty: nothing is like it */
 	struct route route;
 };
 
-/* Most routes lead where the one before does: then only the prefix is new. */
-static bool add_alike(struct config *c, const struct way *last, const char *text)
+/* The blank after the prefix, and the rest, or NULL. */
+static const char *way_of(const char *text)
 {
-	const char *way = strchr(text, ' ');
-	struct route r = last->route;
-	char prefix[64];
+	return strpbrk(text, " \t");
+}
 
-	if (!way || strcmp(way, last->text) || way - text >= (int)sizeof(prefix))
+/* Most routes lead where the one before does: then only the prefix is new. */
+static bool add_alike(struct config *c, const struct last *last,
+		      const char *text)
+{
+	const char *way = way_of(text);
+	struct route r = last->route;
+	char prefix[PREFIX_SIZE];
+
+	if (!way || strcmp(way, last->way) || way - text >= PREFIX_SIZE)
 		return false;
 	memcpy(prefix, text, (size_t)(way - text));
 	prefix[way - text] = '\0';
@@ -45,17 +54,19 @@ static bool add_alike(struct config *c, const struct way *last, const char *text
 	       config_push_route(c, &r);
 }
 
-static bool add_line(struct config *c, struct way *last, const char *text,
+static bool add_line(struct config *c, struct last *last, const char *text,
 		     char *error)
 {
-	const char *way = strchr(text, ' ');
+	const char *way = way_of(text);
 
 	if (add_alike(c, last, text))
 		return true;
 	if (!config_add_route(c, text, error))
 		return false;
-	/* One that is too long is like no other. */
-	snprintf(last->text, sizeof(last->text), "%s", way ?: "");
+	if (strlen(way) < sizeof(last->way) && way - text < PREFIX_SIZE)
+		strcpy(last->way, way);
+	else
+		*last->way = '\0';
 	last->route = c->route[c->routes - 1];
 	return true;
 }
@@ -64,7 +75,7 @@ static bool read_lines(struct config *c, FILE *file, const char *path,
 		       char *error)
 {
 	char why[ERROR_SIZE], *line = NULL, *text;
-	struct way last = {};
+	struct last last = {};
 	unsigned int number = 0;
 	size_t size = 0;
 	bool ok = true;

@@ -540,8 +540,14 @@ static void test_routes_file(void)
 		"default dev eu0# the rest\nfd00::/8\tdev\teu0";
 	static const char alike[] =
 		"10.1.0.0/16 via 10.0.0.1 dev eu0\n"
-		"10.2.0.0/15 via 10.0.0.1 dev eu0\n10.4.0.0/16 dev eu0\n"
-		"fd00::/16 via 10.0.0.1 dev eu0\n";
+		"10.2.0.0/15 via 10.0.0.1 dev eu0\ndefault via 10.0.0.1 dev eu0\n"
+		"10.4.0.0/16\tdev eu0\nfd00::/16\tdev eu0\n";
+	static const char *const not_alike[] = {
+		"10.1.0.0/16 via 10.0.0.1 dev eu0\nfd00::/16 via 10.0.0.1 dev eu0",
+		"10.1.0.0/16\tvia 10.0.0.1 dev eu0\n10.2.0.0/16 10.0.0.1 dev eu0",
+		"10.1.0.0/16 dev eu0\n10.1.0.1/16 dev eu0",
+		"10.1.0.0/16 dev eu0\n10.2.0.0/16",
+	};
 	struct config c = {};
 	char error[ERROR_SIZE] = "";
 
@@ -550,10 +556,18 @@ static void test_routes_file(void)
 	   c.route[0].via.byte[3] == 1 && !c.route[1].to.len &&
 	   c.route[2].to.family == 6, "routes file: one a line, comments");
 	ok(load_routes(&c, "", error) && c.routes == 3, "routes file: empty");
-	ok(!load_routes(&c, alike, error) && c.routes == 6 &&
+	ok(load_routes(&c, alike, error) && c.routes == 8 &&
 	   c.route[4].to.len == 15 && c.route[4].via.byte[3] == 1 &&
-	   !c.route[5].via.family && strstr(error, "line 4: route: gateway of"),
+	   !c.route[5].to.len && c.route[5].via.byte[3] == 1 &&
+	   !c.route[6].via.family && c.route[7].to.family == 6,
 	   "routes file: routes that lead where the one before does");
+	for (unsigned int i = 0; i < sizeof(not_alike) / sizeof(*not_alike); i++)
+		if (load_routes(&c, not_alike[i], error) ||
+		    !strstr(error, "line 2: route: ")) {
+			ok(false, not_alike[i]);
+			return;
+		}
+	ok(true, "routes file: what is like the one before, and wrong");
 	ok(!load_routes(&c, "10.2.0.0/16 dev eu0\n\n10.0.0.1/8 dev eu0\n",
 			error) && strstr(error, "line 3: route: bad prefix"),
 	   "routes file: the line of a mistake is told");
