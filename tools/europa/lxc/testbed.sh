@@ -57,11 +57,11 @@ nic()
 # wait_for SECONDS COMMAND...: until it succeeds; fails after SECONDS
 wait_for()
 {
-	local limit=$(($(date +%s) + $1))
+	local deadline=$((SECONDS + $1))
 
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt $limit ] || return 1
+		[ $SECONDS -lt $deadline ] || return 1
 		sleep 0.2
 	done
 }
