@@ -61,10 +61,13 @@ static bool parse_addr(struct ip_addr *a, const char *text)
 
 static bool host_bits_clear(const struct ip_addr *a)
 {
-	for (unsigned int i = a->len; i < (a->family == 4 ? 32 : 128); i++)
-		if (a->byte[i / 8] & 0x80 >> i % 8)
-			return false;
-	return true;
+	unsigned int i = a->len / 8, end = a->family == 4 ? 4 : 16;
+
+	if (a->len % 8 && a->byte[i++] & 0xff >> a->len % 8)
+		return false;
+	while (i < end && !a->byte[i])
+		i++;
+	return i == end;
 }
 
 /**
@@ -90,6 +93,42 @@ bool config_parse_prefix(struct ip_addr *a, char *text)
 		return false;
 	a->len = (uint8_t)len;
 	return host_bits_clear(a);
+}
+
+/* A number without zeroes before it; returns what follows, or NULL. */
+static const char *read_number_to(const char *text, unsigned int max,
+				  uint8_t *value)
+{
+	unsigned int n = (uint8_t)(*text - '0'), digit;
+
+	if (n > 9)
+		return NULL;
+	for (text++; n && (digit = (uint8_t)(*text - '0')) <= 9; text++) {
+		n = n * 10 + digit;
+		if (n > max)
+			return NULL;
+	}
+	*value = (uint8_t)n;
+	return text;
+}
+
+/**
+ * config_read_prefix4 - read A.B.C.D/LENGTH, as full tables have a million of
+ * @a: what it says, host bits are clear
+ * @text: what begins with it
+ *
+ * Return: what follows it, or NULL: see what config_parse_prefix() says.
+ */
+const char *config_read_prefix4(struct ip_addr *a, const char *text)
+{
+	*a = (struct ip_addr){ .family = 4 };
+	for (unsigned int i = 0; i < 4; i++) {
+		text = read_number_to(text, 255, &a->byte[i]);
+		if (!text || *text++ != (i < 3 ? '.' : '/'))
+			return NULL;
+	}
+	text = read_number_to(text, 32, &a->len);
+	return text && host_bits_clear(a) ? text : NULL;
 }
 
 /**

@@ -62,6 +62,7 @@ bool config_check(const struct config *c, char *error);
 bool config_load(struct config *c, const char *path, char *error);
 bool config_load_routes(struct config *c, const char *path, char *error);
 bool config_parse_prefix(struct ip_addr *a, char *text);
+const char *config_read_prefix4(struct ip_addr *a, const char *text);
 bool config_push_route(struct config *c, const struct route *r);
 int config_find_nic(const struct config *c, const char *name);
 void config_free(struct config *c);

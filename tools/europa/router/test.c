@@ -547,6 +547,10 @@ static void test_routes_file(void)
 		"10.1.0.0/16\tvia 10.0.0.1 dev eu0\n10.2.0.0/16 10.0.0.1 dev eu0",
 		"10.1.0.0/16 dev eu0\n10.1.0.1/16 dev eu0",
 		"10.1.0.0/16 dev eu0\n10.2.0.0/16",
+		"10.1.0.0/16 dev eu0\n10.2.0.0/16dev eu0",
+		"10.1.0.0/16 dev eu0\n10.2.0.0/16 dev eu0 x",
+		"#\n10.2.0.0/16", "# dev eu0\n10.2.0.0/16 ",
+		"10.1.0.0/16 dev eu0\n10.2.0.0/016.0 dev eu0",
 	};
 	struct config c = {};
 	char error[ERROR_SIZE] = "";
@@ -575,6 +579,83 @@ static void test_routes_file(void)
 	   strstr(error, "/nowhere/routes: No such file"),
 	   "routes file: one that is missing is told");
 	config_free(&c);
+}
+
+/* What is read in a hurry is what is read carefully, if it is read at all. */
+static bool reads_alike(const char *text, bool *quick)
+{
+	struct ip_addr a, b;
+	const char *end = config_read_prefix4(&a, text);
+	char copy[64] = "";
+
+	*quick = end;
+	if (!end)
+		return true;
+	memcpy(copy, text, (size_t)(end - text));
+	return config_parse_prefix(&b, copy) && !memcmp(&a, &b, sizeof(a));
+}
+
+static void test_prefix4(void)
+{
+	static const char *const good[] = {
+		"0.0.0.0/0", "10.0.0.0/8", "10.20.30.40/32 dev", "1.2.3.0/24\t",
+		"255.255.255.255/32", "128.0.0.0/1",
+	}, *const other[] = {
+		"", "10", "10.0.0.0", "10.0.0/8", "10.0.0.0.0/8", "256.0.0.0/8",
+		"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/ 8",
+		"010.0.0.0/8", "10.00.0.0/8", "10.0.0.1/31", "10.0.0.0/6",
+		".0.0.0/8", "10..0.0/8", "+10.0.0.0/8", " 10.0.0.0/8", "/8",
+		"10.0.0.0 /8", "fd00::/8", "1000.0.0.0/8", "10.0.0.4294967296/8",
+	};
+	bool all = true, quick;
+	char text[24];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		all &= reads_alike(good[i], &quick) && quick;
+	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
+		all &= reads_alike(other[i], &quick) && !quick;
+	for (int i = 0; i < 200000; i++) {
+		snprintf(text, sizeof(text), "%ld.%ld.%ld.0/%ld",
+			 random() % 300, random() % 300, random() % 2 * 128,
+			 random() % 35);
+		text[random() % (long)strlen(text)] = "0123456789./ "[random() % 13];
+		all &= reads_alike(text, &quick);
+	}
+	ok(all, "routes file: prefixes are read as strictly as one by one");
+}
+
+/* Lines that are longer than what is read at a time, and one that has no end */
+static void test_long_lines(void)
+{
+	enum { COMMENT = 300000, ROUTES = 20000 };
+	char *text = malloc(COMMENT + ROUTES * 64), error[ERROR_SIZE] = "";
+	struct config c = {};
+	size_t len = 0;
+	bool all;
+
+	config_add_nic(&c, "eu0", error);
+	for (unsigned int i = 0; i < ROUTES; i++) {
+		len += (size_t)sprintf(text + len, "10.%u.%u.0/24 dev eu0%s",
+				       i >> 8, i & 255,
+				       i % 3 ? "\n" : " # one\r\n");
+		if (i != ROUTES / 2)
+			continue;
+		text[len++] = '#';
+		memset(text + len, 'x', COMMENT);
+		len += COMMENT;
+		text[len++] = '\n';
+	}
+	text[--len] = '\0';
+	all = load_routes(&c, text, error) && c.routes == ROUTES;
+	for (unsigned int i = 0; all && i < ROUTES; i++)
+		all = c.route[i].to.byte[1] == i >> 8 && c.route[i].to.len == 24 &&
+		      c.route[i].to.byte[2] == (i & 255);
+	ok(all, "routes file: long lines, and a last one without an end");
+	strcpy(text + len, "x");
+	ok(!load_routes(&c, text, error) && strstr(error, "line 20001: "),
+	   "routes file: the line of a mistake is told after long ones");
+	config_free(&c);
+	free(text);
 }
 
 /* A thread that looks at the epoch now and then, as a forwarding one does. */
@@ -803,6 +884,8 @@ int main(void)
 	test_ip();
 	test_config();
 	test_routes_file();
+	test_prefix4();
+	test_long_lines();
 	test_match();
 	test_rate();
 	test_chains();
