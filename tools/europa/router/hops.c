@@ -8,9 +8,9 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "hops.h"
+#include "reserve.h"
 
 #define MAX_HOPS	(1u << 20)
 
@@ -20,14 +20,6 @@ struct hops_info {
 	uint32_t refs;
 	uint32_t ways;
 };
-
-static void *reserve(size_t size)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
 
 int hops_open(struct hops *hops)
 {
@@ -44,10 +36,8 @@ int hops_open(struct hops *hops)
 
 void hops_close(struct hops *hops)
 {
-	if (hops->hop)
-		munmap(hops->hop, MAX_HOPS * sizeof(*hops->hop));
-	if (hops->info)
-		munmap(hops->info, MAX_HOPS * sizeof(*hops->info));
+	unreserve(hops->hop, MAX_HOPS * sizeof(*hops->hop));
+	unreserve(hops->info, MAX_HOPS * sizeof(*hops->info));
 	memset(hops, 0, sizeof(*hops));
 }
 

@@ -11,7 +11,6 @@
  * What we cannot do ourselves the kernel can: where a route leads elsewhere than
  * to one of our NICs, or into a tunnel, packets are punted.
  */
-#include <errno.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -275,19 +274,11 @@ static bool read_route(struct kernel *k, struct told_route *r,
 
 static void set_route(struct kernel *k, const struct told_route *r)
 {
-	int err = 0;
-
-	if (r->n)
-		err = rib_set(k->rib, &r->to, r->source, r->metric, r->hop,
-			      r->n);
-	else
+	if (!r->n)
 		rib_clear(k->rib, &r->to, r->source, r->metric);
-	if (err == -ENOSPC)
+	else if (rib_set(k->rib, &r->to, r->source, r->metric, r->hop, r->n))
 		report_once(k, TOLD_FULL,
 			    "the forwarding table is full: further routes are not followed");
-	else if (err)
-		report_once(k, TOLD_FULL,
-			    "no memory for a route: some are not followed");
 }
 
 static bool same_way(const struct hop *a, const struct hop *b)

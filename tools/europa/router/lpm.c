@@ -8,15 +8,14 @@
  * those that are its own get what the next shorter prefix has.  A new node is as
  * the element that is to lead to it; one that has become that again is retired.
  *
- * The arrays are as large as they can ever be, of memory that is not there until
- * it is written: nothing moves while it is read.
+ * The arrays are as large as they can ever be: nothing moves while it is read.
  */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "lpm.h"
+#include "reserve.h"
 
 #define ROOT_BITS	16
 #define ROOT_SIZE	(1u << ROOT_BITS)
@@ -51,14 +50,6 @@ static unsigned int bits_at(const struct lpm *lpm, const uint8_t *addr,
 {
 	return addr[bit / 8] >> (8 - lpm->stride - bit % 8) &
 	       (unsigned int)(node_size(lpm) - 1);
-}
-
-static void *reserve(size_t size)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
 }
 
 /*
@@ -99,12 +90,9 @@ int lpm_open(struct lpm *lpm, unsigned int stride)
 
 void lpm_close(struct lpm *lpm)
 {
-	if (lpm->element)
-		munmap(lpm->element, MAX_ELEMENTS * sizeof(*lpm->element));
-	if (lpm->len)
-		munmap(lpm->len, MAX_ELEMENTS * sizeof(*lpm->len));
-	if (lpm->next)
-		munmap(lpm->next, (max_nodes(lpm) + 1) * sizeof(*lpm->next));
+	unreserve(lpm->element, MAX_ELEMENTS * sizeof(*lpm->element));
+	unreserve(lpm->len, MAX_ELEMENTS * sizeof(*lpm->len));
+	unreserve(lpm->next, (max_nodes(lpm) + 1) * sizeof(*lpm->next));
 	memset(lpm, 0, sizeof(*lpm));
 }
 

@@ -10,12 +10,15 @@
 #include <string.h>
 
 #include "rib.h"
+#include "slab.h"
 
 #define FIRST_BUCKETS	1024
+#define MAX_PREFIXES	(1u << 24)
+#define MAX_ROUTES	(1u << 24)
 
 /* A route; those to one prefix are a list, the best first. */
 struct rib_route {
-	struct rib_route *next;
+	uint32_t next;
 	uint32_t metric;
 	uint32_t hops;			/* value */
 	uint8_t source;			/* enum rib_source */
@@ -23,18 +26,32 @@ struct rib_route {
 };
 
 struct rib_prefix {
-	struct rib_prefix *next;	/* in a bucket */
-	struct rib_route *route;
+	uint32_t next;			/* in a bucket */
+	uint32_t route;			/* SLAB_NONE: it is not used */
 	struct ip_addr to;
 };
 
 struct rib {
 	struct fib *fib;
-	struct rib_prefix **bucket;
+	struct slab prefix;
+	struct slab route;
+	uint32_t *bucket;
 	size_t buckets;			/* a power of 2 */
 	size_t prefixes;
 	unsigned int lengths[2][129];	/* prefixes of IPv4 and IPv6 by length */
+	size_t routes[RIB_SOURCES];	/* of each source */
+	size_t stale[RIB_SOURCES];
 };
+
+static struct rib_prefix *prefix_at(const struct rib *rib, uint32_t number)
+{
+	return number ? slab_at(&rib->prefix, number) : NULL;
+}
+
+static struct rib_route *route_at(const struct rib *rib, uint32_t number)
+{
+	return number ? slab_at(&rib->route, number) : NULL;
+}
 
 static bool is_v6(const struct ip_addr *a)
 {
@@ -66,64 +83,70 @@ static bool same(const struct ip_addr *a, const struct ip_addr *b)
 	       !memcmp(a->byte, b->byte, sizeof(a->byte));
 }
 
-/* Where the pointer to a prefix is, or would be. */
-static struct rib_prefix **find(const struct rib *rib,
-				const struct ip_addr *to)
+/* Where the number of a prefix is, or would be. */
+static uint32_t *find(const struct rib *rib, const struct ip_addr *to)
 {
-	struct rib_prefix **link = &rib->bucket[hash(to) & (rib->buckets - 1)];
+	uint32_t *link = &rib->bucket[hash(to) & (rib->buckets - 1)];
 
-	while (*link && !same(&(*link)->to, to))
-		link = &(*link)->next;
+	while (*link) {
+		struct rib_prefix *p = prefix_at(rib, *link);
+
+		if (same(&p->to, to))
+			break;
+		link = &p->next;
+	}
 	return link;
 }
 
-/* It goes on with the old buckets if there is no memory for more. */
+/*
+ * Four times as many, as all prefixes move then.  It goes on with the old ones
+ * if there is no memory for more.
+ */
 static void more_buckets(struct rib *rib)
 {
-	size_t n = rib->buckets * 2;
-	struct rib_prefix **bucket = calloc(n, sizeof(*bucket));
+	size_t n = rib->buckets * 4;
+	uint32_t *bucket = calloc(n, sizeof(*bucket));
 
 	if (!bucket)
 		return;
-	for (size_t i = 0; i < rib->buckets; i++) {
-		while (rib->bucket[i]) {
-			struct rib_prefix *p = rib->bucket[i];
-			size_t to = hash(&p->to) & (n - 1);
+	for (uint32_t i = 1; i < rib->prefix.used; i++) {
+		struct rib_prefix *p = prefix_at(rib, i);
+		uint32_t *first = &bucket[hash(&p->to) & (n - 1)];
 
-			rib->bucket[i] = p->next;
-			p->next = bucket[to];
-			bucket[to] = p;
-		}
+		if (!p->route)
+			continue;
+		p->next = *first;
+		*first = i;
 	}
 	free(rib->bucket);
 	rib->bucket = bucket;
 	rib->buckets = n;
 }
 
-static struct rib_prefix *new_prefix(struct rib *rib, const struct ip_addr *to)
+/* To be where it would be, with a route to follow; SLAB_NONE: no room. */
+static uint32_t new_prefix(struct rib *rib, uint32_t *link,
+			   const struct ip_addr *to)
 {
-	struct rib_prefix *p = calloc(1, sizeof(*p)), **link;
+	uint32_t number = slab_take(&rib->prefix);
 
-	if (!p)
-		return NULL;
-	if (rib->prefixes >= rib->buckets)
-		more_buckets(rib);
-	link = find(rib, to);
-	p->to = *to;
-	*link = p;
+	if (!number)
+		return SLAB_NONE;
+	*prefix_at(rib, number) = (struct rib_prefix){ .to = *to };
+	*link = number;
 	rib->prefixes++;
 	rib->lengths[is_v6(to)][to->len]++;
-	return p;
+	return number;
 }
 
-static void remove_prefix(struct rib *rib, struct rib_prefix **link)
+/* It has no route any more. */
+static void remove_prefix(struct rib *rib, struct rib_prefix *p)
 {
-	struct rib_prefix *p = *link;
+	uint32_t *link = find(rib, &p->to), number = *link;
 
 	*link = p->next;
 	rib->prefixes--;
 	rib->lengths[is_v6(&p->to)][p->to.len]--;
-	free(p);
+	slab_give(&rib->prefix, number);
 }
 
 static void mask(struct ip_addr *a, unsigned int len)
@@ -143,12 +166,12 @@ static const struct rib_prefix *shorter(const struct rib *rib,
 	struct ip_addr a = *to;
 
 	for (unsigned int len = to->len; len--; ) {
-		struct rib_prefix *p;
+		const struct rib_prefix *p;
 
 		if (!rib->lengths[is_v6(to)][len])
 			continue;
 		mask(&a, len);
-		p = *find(rib, &a);
+		p = prefix_at(rib, *find(rib, &a));
 		if (p)
 			return p;
 	}
@@ -163,7 +186,7 @@ static void forget(struct rib *rib, const struct ip_addr *to)
 
 	lpm_clear(lpm_of(rib, to), to->byte, to->len,
 		  cover ? cover->to.len : 0,
-		  cover ? cover->route->hops : LPM_NONE);
+		  cover ? route_at(rib, cover->route)->hops : LPM_NONE);
 }
 
 /* --- routes ------------------------------------------------------------ */
@@ -174,13 +197,14 @@ static bool better(const struct rib_route *a, enum rib_source source,
 	return a->source != source ? a->source < source : a->metric < metric;
 }
 
-static struct rib_route **find_route(struct rib_prefix *p,
-				     enum rib_source source, uint32_t metric)
+/* Where the number of a route is, or would be. */
+static uint32_t *find_route(const struct rib *rib, struct rib_prefix *p,
+			    enum rib_source source, uint32_t metric)
 {
-	struct rib_route **link = &p->route;
+	uint32_t *link = &p->route;
 
-	while (*link && better(*link, source, metric))
-		link = &(*link)->next;
+	while (*link && better(route_at(rib, *link), source, metric))
+		link = &route_at(rib, *link)->next;
 	return link;
 }
 
@@ -190,56 +214,66 @@ static bool is_route(const struct rib_route *r, enum rib_source source,
 	return r && r->source == source && r->metric == metric;
 }
 
-static struct rib_route *get_route(const struct rib *rib,
-				   const struct ip_addr *to,
-				   enum rib_source source, uint32_t metric)
+static const struct rib_route *get_route(const struct rib *rib,
+					 const struct ip_addr *to,
+					 enum rib_source source,
+					 uint32_t metric)
 {
-	struct rib_prefix *p = *find(rib, to);
-	struct rib_route *r = p ? *find_route(p, source, metric) : NULL;
+	struct rib_prefix *p = prefix_at(rib, *find(rib, to));
+	const struct rib_route *r;
 
+	if (!p)
+		return NULL;
+	r = route_at(rib, *find_route(rib, p, source, metric));
 	return is_route(r, source, metric) ? r : NULL;
 }
 
-static void remove_route(struct rib *rib, struct rib_prefix **prefix,
-			 struct rib_route **link)
+static void refresh(struct rib *rib, struct rib_route *r)
 {
-	struct rib_prefix *p = *prefix;
-	struct rib_route *r = *link;
-	bool best = r == p->route;
+	rib->stale[r->source] -= r->stale;
+	r->stale = false;
+}
+
+static void remove_route(struct rib *rib, struct rib_prefix *p, uint32_t *link)
+{
+	uint32_t number = *link;
+	struct rib_route *r = route_at(rib, number);
+	bool best = number == p->route;
 
 	*link = r->next;
 	if (!p->route) {
 		forget(rib, &p->to);
-		remove_prefix(rib, prefix);
+		remove_prefix(rib, p);
 	} else if (best) {
 		/* The prefix is there: this takes no node. */
 		lpm_set(lpm_of(rib, &p->to), p->to.byte, p->to.len,
-			p->route->hops);
+			route_at(rib, p->route)->hops);
 	}
 	hops_put(&rib->fib->hops, r->hops);
-	free(r);
+	refresh(rib, r);
+	rib->routes[r->source]--;
+	slab_give(&rib->route, number);
 }
 
-/* Returns 0 or a negative errno, with everything as it was. */
-static int add_route(struct rib *rib, struct rib_prefix *p,
-		     struct rib_route **link, enum rib_source source,
-		     uint32_t metric, uint32_t hops)
+/* Returns 0 or -ENOSPC, with everything as it was. */
+static int add_route(struct rib *rib, struct rib_prefix *p, uint32_t *link,
+		     enum rib_source source, uint32_t metric, uint32_t hops)
 {
-	struct rib_route *r = malloc(sizeof(*r));
-	int err;
+	uint32_t number = slab_take(&rib->route);
 
-	if (!r)
-		return -ENOMEM;
-	*r = (struct rib_route){ .next = *link, .metric = metric,
-				 .hops = hops, .source = (uint8_t)source };
-	if (link == &p->route) {
-		err = lpm_set(lpm_of(rib, &p->to), p->to.byte, p->to.len, hops);
-		if (err) {
-			free(r);
-			return err;
-		}
+	if (!number)
+		return -ENOSPC;
+	if (link == &p->route &&
+	    lpm_set(lpm_of(rib, &p->to), p->to.byte, p->to.len, hops)) {
+		slab_give(&rib->route, number);
+		return -ENOSPC;
 	}
-	*link = r;
+	*route_at(rib, number) = (struct rib_route){
+		.next = *link, .metric = metric, .hops = hops,
+		.source = (uint8_t)source,
+	};
+	*link = number;
+	rib->routes[source]++;
 	return 0;
 }
 
@@ -248,11 +282,33 @@ static void change_route(struct rib *rib, struct rib_prefix *p,
 {
 	uint32_t old = r->hops;
 
-	r->stale = false;
+	refresh(rib, r);
 	r->hops = hops;
-	if (hops != old && r == p->route)
+	if (hops != old && r == route_at(rib, p->route))
 		lpm_set(lpm_of(rib, &p->to), p->to.byte, p->to.len, hops);
 	hops_put(&rib->fib->hops, old);
+}
+
+/* Of a prefix that may be new; returns 0 or -ENOSPC, with everything as it was. */
+static int set_route(struct rib *rib, const struct ip_addr *to,
+		     enum rib_source source, uint32_t metric, uint32_t hops)
+{
+	uint32_t *link = find(rib, to);
+	struct rib_prefix *p = prefix_at(rib, *link ?:
+					 new_prefix(rib, link, to));
+	int err;
+
+	if (!p)
+		return -ENOSPC;
+	link = find_route(rib, p, source, metric);
+	if (is_route(route_at(rib, *link), source, metric)) {
+		change_route(rib, p, route_at(rib, *link), hops);
+		return 0;
+	}
+	err = add_route(rib, p, link, source, metric, hops);
+	if (!p->route)
+		remove_prefix(rib, p);
+	return err;
 }
 
 /**
@@ -264,30 +320,19 @@ static void change_route(struct rib *rib, struct rib_prefix *p,
  * @hop: where it leads, see hops_get()
  * @n: number of ways
  *
- * Return: 0, -ENOMEM or -ENOSPC, with everything as it was.
+ * Return: 0 or -ENOSPC, with everything as it was.
  */
 int rib_set(struct rib *rib, const struct ip_addr *to, enum rib_source source,
 	    uint32_t metric, const struct hop *hop, unsigned int n)
 {
-	struct rib_prefix *p = *find(rib, to);
 	uint32_t hops = hops_get(&rib->fib->hops, hop, n);
-	struct rib_route **link;
-	int err = -ENOMEM;
+	int err;
 
 	if (!hops)
 		return -ENOSPC;
-	if (!p)
-		p = new_prefix(rib, to);
-	if (p) {
-		link = find_route(p, source, metric);
-		if (is_route(*link, source, metric)) {
-			change_route(rib, p, *link, hops);
-			return 0;
-		}
-		err = add_route(rib, p, link, source, metric, hops);
-		if (err && !p->route)
-			remove_prefix(rib, find(rib, to));
-	}
+	if (rib->prefixes >= rib->buckets)
+		more_buckets(rib);
+	err = set_route(rib, to, source, metric, hops);
 	if (err)
 		hops_put(&rib->fib->hops, hops);
 	return err;
@@ -338,13 +383,13 @@ bool rib_is_fresh(const struct rib *rib, const struct ip_addr *to,
 void rib_clear(struct rib *rib, const struct ip_addr *to,
 	       enum rib_source source, uint32_t metric)
 {
-	struct rib_prefix **p = find(rib, to);
-	struct rib_route **link;
+	struct rib_prefix *p = prefix_at(rib, *find(rib, to));
+	uint32_t *link;
 
-	if (!*p)
+	if (!p)
 		return;
-	link = find_route(*p, source, metric);
-	if (is_route(*link, source, metric))
+	link = find_route(rib, p, source, metric);
+	if (is_route(route_at(rib, *link), source, metric))
 		remove_route(rib, p, link);
 }
 
@@ -354,24 +399,33 @@ void rib_clear(struct rib *rib, const struct ip_addr *to,
  */
 void rib_mark(struct rib *rib)
 {
-	for (size_t i = 0; i < rib->buckets; i++)
-		for (struct rib_prefix *p = rib->bucket[i]; p; p = p->next)
-			for (struct rib_route *r = p->route; r; r = r->next)
-				r->stale = true;
+	for (uint32_t i = 1; i < rib->route.used; i++)
+		route_at(rib, i)->stale = true;
+	memcpy(rib->stale, rib->routes, sizeof(rib->stale));
 }
 
-static void sweep_prefix(struct rib *rib, struct rib_prefix **link,
+static void sweep_prefix(struct rib *rib, struct rib_prefix *p,
 			 unsigned int sources)
 {
-	struct rib_prefix *p = *link;
-	struct rib_route **r = &p->route;
+	uint32_t *link = &p->route;
 
-	while (*link == p && *r) {
-		if ((*r)->stale && sources & 1u << (*r)->source)
-			remove_route(rib, link, r);
+	while (*link) {
+		const struct rib_route *r = route_at(rib, *link);
+
+		if (r->stale && sources & 1u << r->source)
+			remove_route(rib, p, link);
 		else
-			r = &(*r)->next;
+			link = &route_at(rib, *link)->next;
 	}
+}
+
+/* Mostly all routes have been set again. */
+static bool has_stale(const struct rib *rib, unsigned int sources)
+{
+	for (unsigned int i = 0; i < RIB_SOURCES; i++)
+		if (sources & 1u << i && rib->stale[i])
+			return true;
+	return false;
 }
 
 /**
@@ -381,17 +435,10 @@ static void sweep_prefix(struct rib *rib, struct rib_prefix **link,
  */
 void rib_sweep(struct rib *rib, unsigned int sources)
 {
-	for (size_t i = 0; i < rib->buckets; i++) {
-		struct rib_prefix **link = &rib->bucket[i];
-
-		while (*link) {
-			struct rib_prefix *p = *link;
-
-			sweep_prefix(rib, link, sources);
-			if (*link == p)
-				link = &p->next;
-		}
-	}
+	if (!has_stale(rib, sources))
+		return;
+	for (uint32_t i = 1; i < rib->prefix.used; i++)
+		sweep_prefix(rib, prefix_at(rib, i), sources);
 }
 
 bool rib_has_retired(const struct rib *rib)
@@ -433,8 +480,9 @@ struct rib *rib_new(struct fib *fib)
 	rib->buckets = FIRST_BUCKETS;
 	rib->bucket = calloc(rib->buckets, sizeof(*rib->bucket));
 	if (!rib->bucket || lpm_open(&fib->v4, LPM_STRIDE4) ||
-	    lpm_open(&fib->v6, LPM_STRIDE6) ||
-	    hops_open(&fib->hops)) {
+	    lpm_open(&fib->v6, LPM_STRIDE6) || hops_open(&fib->hops) ||
+	    slab_open(&rib->prefix, sizeof(struct rib_prefix), MAX_PREFIXES) ||
+	    slab_open(&rib->route, sizeof(struct rib_route), MAX_ROUTES)) {
 		rib_free(rib);
 		return NULL;
 	}
@@ -446,21 +494,9 @@ void rib_free(struct rib *rib)
 {
 	if (!rib)
 		return;
-	for (size_t i = 0; rib->bucket && i < rib->buckets; i++) {
-		while (rib->bucket[i]) {
-			struct rib_prefix *p = rib->bucket[i];
-
-			while (p->route) {
-				struct rib_route *r = p->route;
-
-				p->route = r->next;
-				free(r);
-			}
-			rib->bucket[i] = p->next;
-			free(p);
-		}
-	}
 	free(rib->bucket);
+	slab_close(&rib->prefix);
+	slab_close(&rib->route);
 	lpm_close(&rib->fib->v4);
 	lpm_close(&rib->fib->v6);
 	hops_close(&rib->fib->hops);

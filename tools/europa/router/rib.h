@@ -20,6 +20,7 @@ enum rib_source {
 	RIB_CONFIG,			/* the configuration */
 	RIB_MAIN,			/* the kernel: the tables main and default */
 	RIB_DEFAULT,
+	RIB_SOURCES,
 };
 
 /* What packets are forwarded by; forwarding threads read it. */

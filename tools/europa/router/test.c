@@ -8,6 +8,7 @@
 
 #include "europa-match.h"
 #include "ip.h"
+#include "slab.h"
 #include "worker.h"
 
 static int test, failed;
@@ -232,6 +233,37 @@ static void test_lpm(void)
 	ok(lpm_changes_whole(), "a reader sees a prefix as it was or as it is");
 }
 
+/* --- objects ------------------------------------------------------------- */
+
+static void test_slab(void)
+{
+	uint32_t number[100], again[2];
+	struct slab slab;
+	bool all = true;
+
+	if (slab_open(&slab, 12, 100))
+		abort();
+	for (uint32_t i = 0; i < 100; i++) {
+		number[i] = slab_take(&slab);
+		all &= number[i] != SLAB_NONE;
+		memset(slab_at(&slab, number[i]), (int)i, 12);
+	}
+	for (uint32_t i = 0; i < 100; i++) {
+		uint8_t *o = slab_at(&slab, number[i]);
+
+		all &= o[0] == i && o[11] == i;
+	}
+	ok(all && slab_take(&slab) == SLAB_NONE,
+	   "slab: as many objects as there is room for");
+	slab_give(&slab, number[7]);
+	slab_give(&slab, number[50]);
+	again[0] = slab_take(&slab);
+	again[1] = slab_take(&slab);
+	ok(again[0] == number[50] && again[1] == number[7] &&
+	   slab_take(&slab) == SLAB_NONE, "slab: what is given back is taken again");
+	slab_close(&slab);
+}
+
 /* --- next hops -------------------------------------------------------------- */
 
 static struct hop a_hop(uint16_t nic, uint8_t last, uint8_t weight)
@@ -322,6 +354,62 @@ static void test_rib_order(void)
 	rib_clear(rib, &to, RIB_MAIN, 30);
 	ok(!rib_prefixes(rib) && lookup(&fib.v4, addr) == LPM_NONE,
 	   "routes: none is left");
+	rib_free(rib);
+}
+
+static struct ip_addr host(unsigned int i)
+{
+	return (struct ip_addr){ .family = 4, .len = 32,
+				 .byte = { 10, (uint8_t)(i >> 16),
+					   (uint8_t)(i >> 8), (uint8_t)i } };
+}
+
+/* Do those from @from on lead where they should, and no others anywhere? */
+static bool hosts_lead(const struct rib *rib, const struct fib *fib,
+		       unsigned int from, unsigned int n)
+{
+	bool all = rib_prefixes(rib) == n - from;
+	struct hop hop[HOPS_MAX_PATHS];
+	unsigned int ways;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct ip_addr to = host(i);
+		uint32_t value = lookup(&fib->v4, to.byte);
+		bool there = rib_get(rib, &to, RIB_MAIN, 0, hop, &ways);
+
+		all &= there == (i >= from) && !value == (i < from) &&
+		       (!there || (hop->nic == i % 50 &&
+				   fib->hops.hop[value].nic == i % 50));
+	}
+	return all;
+}
+
+/* More than there are buckets at first; half of them are not set again. */
+static void test_rib_sweep(void)
+{
+	enum { HOSTS = 20000 };
+	static struct fib fib;
+	struct rib *rib = rib_new(&fib);
+	bool all = true;
+
+	for (int round = 0; round < 3; round++) {
+		unsigned int from = round == 1 ? HOSTS / 2 : 0;
+
+		rib_mark(rib);
+		for (unsigned int i = from; i < HOSTS; i++) {
+			struct hop hop = a_hop((uint16_t)(i % 50), 1, 1);
+			struct ip_addr to = host(i);
+
+			all &= !rib_set(rib, &to, RIB_MAIN, 0, &hop, 1);
+		}
+		rib_sweep(rib, 1u << RIB_MAIN);
+		rib_reclaim(rib);
+		all &= hosts_lead(rib, &fib, from, HOSTS);
+	}
+	ok(all, "routes: more and more, fewer, and as many again");
+	rib_mark(rib);
+	rib_sweep(rib, 1u << RIB_MAIN);
+	ok(hosts_lead(rib, &fib, HOSTS, HOSTS), "routes: all are swept");
 	rib_free(rib);
 }
 
@@ -877,8 +965,10 @@ int main(void)
 {
 	srandom(1);
 	test_lpm();
+	test_slab();
 	test_hops();
 	test_rib_order();
+	test_rib_sweep();
 	test_rib_many();
 	test_neigh();
 	test_ip();
