@@ -108,20 +108,23 @@ static bool set_configured(struct control *ctl, const struct route *r)
 static size_t set_all_configured(struct control *ctl)
 {
 	const struct config *c = ctl->config;
-	size_t of_length[MAX_LENGTH + 1] = {}, set = 0;
+	uint32_t first[MAX_LENGTH + 1] = {}, *next;
+	size_t set = 0;
 
-	for (size_t i = 0; i < c->routes; i++)
-		of_length[c->route[i].to.len]++;
-	for (unsigned int len = 0; len <= MAX_LENGTH; len++) {
-		for (size_t i = 0; of_length[len]; i++) {
-			if (c->route[i].to.len != len)
-				continue;
-			if (!set_configured(ctl, &c->route[i]))
-				return set;
-			of_length[len]--;
-			set++;
-		}
+	/* Lists by length, of numbers from 1 */
+	next = calloc(c->routes + 1, sizeof(*next));
+	for (size_t i = next ? c->routes : 0; i; i--) {
+		uint8_t len = c->route[i - 1].to.len;
+
+		next[i] = first[len];
+		first[len] = (uint32_t)i;
 	}
+	for (unsigned int len = 0; len <= MAX_LENGTH; len++)
+		for (size_t i = first[len]; i; i = next[i], set++)
+			if (!set_configured(ctl, &c->route[i - 1]))
+				goto out;
+out:
+	free(next);
 	return set;
 }
 

@@ -66,19 +66,23 @@ static uint32_t *bucket_of(struct hops *hops, const struct hop *hop,
 				  sizeof(*hops->bucket))];
 }
 
-static uint32_t find(struct hops *hops, uint32_t value, const struct hop *hop,
-		     unsigned int n)
+static bool are(const struct hops *hops, uint32_t value, const struct hop *hop,
+		unsigned int n)
 {
-	for (; value; value = hops->info[value].next) {
-		unsigned int i = 0;
+	unsigned int i = 0;
 
-		if (hops->info[value].ways != n)
-			continue;
-		while (i < n && same(&hops->hop[value + i], &hop[i]))
-			i++;
-		if (i == n)
-			break;
-	}
+	if (hops->info[value].ways != n)
+		return false;
+	while (i < n && same(&hops->hop[value + i], &hop[i]))
+		i++;
+	return i == n;
+}
+
+static uint32_t find(const struct hops *hops, uint32_t value,
+		     const struct hop *hop, unsigned int n)
+{
+	while (value && !are(hops, value, hop, n))
+		value = hops->info[value].next;
 	return value;
 }
 
@@ -111,30 +115,44 @@ static void fill(struct hop *to, const struct hop *hop, unsigned int n)
 	to->others = (uint8_t)(n - 1);
 }
 
+/* Those that nobody has yet; returns HOPS_NONE if there is no room. */
+static uint32_t add(struct hops *hops, uint32_t *bucket, const struct hop *hop,
+		    unsigned int n)
+{
+	uint32_t value = take_free(hops, n);
+
+	if (!value)
+		return HOPS_NONE;
+	fill(&hops->hop[value], hop, n);
+	hops->info[value] = (struct hops_info){ .next = *bucket, .ways = n };
+	*bucket = value;
+	return value;
+}
+
 /**
  * hops_get - what these ways are known by
  * @hops: all of them
  * @hop: the ways: kind, nic, family, addr and weight of each
  * @n: number of them, 1 to HOPS_MAX_PATHS
  *
+ * Of many routes most lead where the one before does: those are tried first.
+ *
  * Return: their value, to be given back by hops_put(); HOPS_NONE: no room.
  */
 uint32_t hops_get(struct hops *hops, const struct hop *hop, unsigned int n)
 {
-	uint32_t *bucket = bucket_of(hops, hop, n);
-	uint32_t value = find(hops, *bucket, hop, n);
+	uint32_t value = hops->last, *bucket;
 
-	if (value) {
-		hops->info[value].refs++;
-		return value;
+	if (!hops->info[value].refs || !are(hops, value, hop, n)) {
+		bucket = bucket_of(hops, hop, n);
+		value = find(hops, *bucket, hop, n);
+		if (!value)
+			value = add(hops, bucket, hop, n);
+		if (!value)
+			return HOPS_NONE;
+		hops->last = value;
 	}
-	value = take_free(hops, n);
-	if (!value)
-		return HOPS_NONE;
-	fill(&hops->hop[value], hop, n);
-	hops->info[value] = (struct hops_info){ .next = *bucket, .refs = 1,
-						.ways = n };
-	*bucket = value;
+	hops->info[value].refs++;
 	return value;
 }
 

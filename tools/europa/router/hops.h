@@ -40,6 +40,7 @@ struct hops {
 	uint32_t bucket[4096];		/* by content */
 	uint32_t free[HOPS_MAX_PATHS + 1];	/* by number of ways */
 	uint32_t retired;
+	uint32_t last;			/* got; it may be gone */
 };
 
 int hops_open(struct hops *hops);

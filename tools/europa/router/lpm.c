@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "lpm.h"
 #include "reserve.h"
@@ -110,6 +111,14 @@ static void set_element(struct lpm *lpm, size_t i, uint32_t value, uint8_t len)
 	__atomic_store_n(&lpm->element[i], value, __ATOMIC_RELEASE);
 }
 
+/* All of a node that no reader can see yet */
+static void fill_new(struct lpm *lpm, size_t first, uint32_t value, uint8_t len)
+{
+	_Static_assert(sizeof(wchar_t) == sizeof(value), "elements are filled");
+	wmemset((wchar_t *)lpm->element + first, (wchar_t)value, node_size(lpm));
+	memset(lpm->len + first, len, node_size(lpm));
+}
+
 /* Makes an element lead to a node, all of which is as the element was. */
 static int grow(struct lpm *lpm, size_t i)
 {
@@ -123,8 +132,7 @@ static int grow(struct lpm *lpm, size_t i)
 	else
 		return -ENOSPC;
 	first = first_element(lpm, node);
-	for (size_t k = first; k < first + node_size(lpm); k++)
-		set_element(lpm, k, lpm->element[i], lpm->len[i]);
+	fill_new(lpm, first, lpm->element[i], lpm->len[i]);
 	set_element(lpm, i, (uint32_t)first | LPM_CHILD, 0);
 	return 0;
 }

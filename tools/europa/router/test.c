@@ -312,6 +312,11 @@ static void test_hops(void)
 	hops_reclaim(&hops);
 	many[0].weight = 7;
 	ok(hops_get(&hops, many, 3) == c, "then its place is another's");
+	a = hops_get(&hops, &one, 1);
+	hops_put(&hops, a);
+	b = hops_get(&hops, &one, 1);
+	ok(a && b && b != a && hops_get(&hops, &one, 1) == b,
+	   "what was got last is not got when it is gone");
 	hops_close(&hops);
 }
 
