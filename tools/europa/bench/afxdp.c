@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * AF_XDP with libxdp: one UMEM, a socket on each netdev, native mode, batches
- * of 64, wakeups only where needed; with a 4th argument "busy" by busy polling,
- * with a MAC address there also back, from OUT to IN, to that address
+ * AF_XDP with libxdp: one UMEM, a socket on each netdev, batches of 64, wakeups
+ * only where needed; with a 4th argument also back, from OUT to IN, to the MAC
+ * address that it is
+ *
+ *  -b	by busy polling
+ *  -g	in generic mode, for netdevs without the native one
  *
  * libxdp's own program needs BTF in the kernel, so here is one without.
  */
@@ -16,8 +19,8 @@
 
 #include "forward.h"
 
-#define FRAMES		4096
-#define FRAME_SIZE	2048
+#define FRAME_SIZE	SLOT_SIZE
+#define RING_MAX	2048u
 
 #ifndef SO_PREFER_BUSY_POLL
 #define SO_PREFER_BUSY_POLL	69
@@ -33,7 +36,9 @@ struct port {
 
 static volatile sig_atomic_t stopped;
 static uint8_t *umem_area;
+static unsigned int frames;
 static bool busy;
+static uint32_t mode = XDP_FLAGS_DRV_MODE;
 static struct port port[2];
 
 static void stop(int sig)
@@ -62,18 +67,25 @@ static int load_prog(int map)
 			     sizeof(insn) / sizeof(insn[0]), NULL);
 }
 
-static void attach(int ifindex, int xsk)
+/* Returns the map of sockets by queue. */
+static int attach(int ifindex)
 {
-	int map = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "xsks", 4, 4, 1, NULL);
-	uint32_t key = 0;
+	int map = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "xsks", 4, 4, QUEUES_MAX,
+				 NULL);
 	int prog;
 
-	if (map < 0 || bpf_map_update_elem(map, &key, &xsk, 0))
+	if (map < 0)
 		die("XSKMAP");
 	prog = load_prog(map);
-	if (prog < 0 ||
-	    bpf_xdp_attach(ifindex, prog, XDP_FLAGS_DRV_MODE, NULL))
+	if (prog < 0 || bpf_xdp_attach(ifindex, prog, mode, NULL))
 		die("XDP program");
+	return map;
+}
+
+static void receive(int map, uint32_t queue, int xsk)
+{
+	if (bpf_map_update_elem(map, &queue, &xsk, 0))
+		die("XSKMAP");
 }
 
 static void busy_poll(int fd)
@@ -87,18 +99,18 @@ static void busy_poll(int fd)
 		die("busy poll");
 }
 
-static void open_port(struct port *p, const char *ifname,
+static void open_port(struct port *p, const char *ifname, uint32_t queue,
 		      struct xsk_umem *umem)
 {
 	struct xsk_socket_config config = {
-		.rx_size = 2048,
-		.tx_size = 2048,
+		.rx_size = frames < RING_MAX ? frames : RING_MAX,
+		.tx_size = frames < RING_MAX ? frames : RING_MAX,
 		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
-		.xdp_flags = XDP_FLAGS_DRV_MODE,
+		.xdp_flags = mode,
 		.bind_flags = XDP_USE_NEED_WAKEUP,
 	};
-	int err = xsk_socket__create_shared(&p->xsk, ifname, 0, umem, &p->rx,
-					    &p->tx, &p->fill, &p->comp,
+	int err = xsk_socket__create_shared(&p->xsk, ifname, queue, umem,
+					    &p->rx, &p->tx, &p->fill, &p->comp,
 					    &config);
 
 	if (err) {
@@ -196,9 +208,9 @@ static void wait_for_work(int ways)
 	struct pollfd pfd[] = { { .fd = port[0].fd, .events = POLLIN },
 				{ .fd = port[1].fd, .events = POLLIN } };
 
-	if (busy)
-		recvfrom(port[0].fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
-	else
+	for (int i = 0; busy && i < ways; i++)
+		recvfrom(port[i].fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+	if (!busy)
 		poll(pfd, (nfds_t)ways, 100);
 }
 
@@ -220,54 +232,63 @@ static void forward_until_stopped(const struct forward *f, int ways)
 /* What a way receives into; all of the memory is shared among the ways. */
 static void give_frames(int ways)
 {
-	for (uint64_t i = 0; i < FRAMES; i++) {
+	for (uint64_t i = 0; i < frames; i++) {
 		uint64_t addr = i * FRAME_SIZE;
 
 		fill(&port[i % (uint64_t)ways], &addr, 1);
 	}
 }
 
-static void open_ports(const struct forward *f)
+static void open_ports(const struct forward *f, uint32_t queue)
 {
+	size_t size = (size_t)frames * FRAME_SIZE;
 	struct xsk_umem *umem;
 	struct xsk_umem_config config = {
-		.fill_size = FRAMES,
-		.comp_size = FRAMES,
+		.fill_size = frames,
+		.comp_size = frames,
 		.frame_size = FRAME_SIZE,
 	};
 
-	umem_area = mmap(NULL, FRAMES * FRAME_SIZE, PROT_READ | PROT_WRITE,
+	umem_area = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (umem_area == MAP_FAILED ||
-	    xsk_umem__create(&umem, umem_area, FRAMES * FRAME_SIZE,
-			     &port[0].fill, &port[0].comp, &config))
+	    xsk_umem__create(&umem, umem_area, size, &port[0].fill,
+			     &port[0].comp, &config))
 		die("UMEM");
-	open_port(&port[0], f->in, umem);
-	open_port(&port[1], f->out, umem);
+	open_port(&port[0], f->in, queue, umem);
+	open_port(&port[1], f->out, queue, umem);
+	for (int i = 0; busy && i < 2; i++)
+		busy_poll(port[i].fd);
+}
+
+static void option(int c)
+{
+	if (c == 'b')
+		busy = true;
+	else
+		mode = XDP_FLAGS_SKB_MODE;
 }
 
 int main(int argc, char **argv)
 {
 	struct forward f[2];
-	int ways = 1;
+	int map[2], ways = 1;
+	uint32_t queue;
 
-	forward_init(&f[0], argc, argv);
-	busy = argc > 4 && !strcmp(argv[4], "busy");
-	if (argc > 4 && !busy) {
-		char *back[] = { argv[0], argv[2], argv[1], argv[4] };
-
-		forward_init(&f[1], 4, back);
-		ways = 2;
-	}
+	forward_init(&f[0], argc, argv, "bg", option);
+	frames = f[0].slots;
+	ways += forward_back(&f[1], &f[0], argv);
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
-	open_ports(&f[0]);
-	for (int i = 0; busy && i < 2; i++)
-		busy_poll(port[i].fd);
+	for (int i = 0; i < ways; i++)
+		map[i] = attach(f[i].in_ifindex);
+	queue = forward_workers(&f[0]);
+	open_ports(f, queue);
 	give_frames(ways);
 	for (int i = 0; i < ways; i++)
-		attach(f[i].in_ifindex, port[i].fd);
+		receive(map[i], queue, port[i].fd);
+	forward_ready();
 	forward_until_stopped(f, ways);
-	for (int i = 0; i < ways; i++)
-		bpf_xdp_detach(f[i].in_ifindex, XDP_FLAGS_DRV_MODE, NULL);
+	for (int i = 0; i < ways && !queue; i++)
+		bpf_xdp_detach(f[i].in_ifindex, mode, NULL);
 }

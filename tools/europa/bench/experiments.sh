@@ -6,6 +6,8 @@
 
 peers="user-recvfrom user-mmsg tpacket afxdp afxdp-busy kernel xdp-redirect"
 all="$peers europa europa-xdp"
+# Where busy polling makes no difference
+some="user-recvfrom user-mmsg tpacket afxdp kernel xdp-redirect europa europa-xdp"
 # Where program and queue share a CPU
 threaded="user-recvfrom-threaded user-mmsg-threaded tpacket-threaded
 	afxdp-threaded kernel-threaded"
@@ -99,7 +101,7 @@ exp_cores()
 	for n in 1 2; do
 		nics_up $n
 		user_cpu=$(seq -s, 0 $((n - 1)))
-		for system in $(only kernel xdp-redirect europa europa-xdp); do
+		for system in $(only $some); do
 			sweep $system $n
 		done
 	done
@@ -124,7 +126,7 @@ sweep_table()
 # has, and more than a minute.
 exp_fig5b()
 {
-	local x n tables=$top/build/bench sizes=(2 170000 1000000)
+	local x n system tables=$top/build/bench sizes=(2 170000 1000000)
 
 	nics_cpu 0
 	user_cpu=1
@@ -133,6 +135,9 @@ exp_fig5b()
 		table=$tables/prefixes.$x
 		n=$(wc -l <"$table")
 		destinations "$tables/destinations.$x"
+		for system in $(only user-recvfrom user-mmsg tpacket afxdp); do
+			sweep $system $n
+		done
 		[ $n -gt 200000 ] || sweep_table $n kernel xdp-redirect
 		sweep_table $n europa europa-xdp
 	done
@@ -218,30 +223,3 @@ exp_latency()
 	done
 }
 
-# So many virtual NICs on one lower netdev, of which one forwards; the XDP
-# program knows them all.
-exp_nics()
-{
-	local n made=0 system
-
-	nics_cpu 1
-	user_cpu=1
-	ip netns add idle
-	for n in 2 100 1000; do
-		# and eu0
-		while [ $made -lt $((n - 1)) ]; do
-			made=$((made + 1))
-			echo "link add link s0 name i$made netns idle type europa"
-		done | ip -batch -
-		made=$((n - 1))
-		[ -z "$(only europa)" ] || sweep europa $n
-		[ -n "$(only europa-xdp)" ] || continue
-		start_europa-xdp
-		# shellcheck disable=SC2046 # names
-		europa xdp add $(seq -f i%g $made) link s0 netns idle
-		peak_at europa-xdp $n
-		stop_europa-xdp
-	done
-	ip netns del idle
-	wait_for 60 routers_gone
-}

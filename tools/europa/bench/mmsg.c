@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* recvmmsg() and sendmmsg(): a system call for up to 64 packets */
+#include <sys/socket.h>
+
 #include "forward.h"
 
 static uint8_t frame[BATCH][2048];
@@ -11,9 +13,10 @@ int main(int argc, char **argv)
 	struct forward f;
 	int in, out;
 
-	forward_init(&f, argc, argv);
-	in = forward_socket(f.in_ifindex, ETH_P_ALL);
-	out = forward_socket(f.out_ifindex, 0);
+	forward_init(&f, argc, argv, "", NULL);
+	forward_ways(&f, argv);
+	out = forward_out_socket(&f);
+	in = forward_in(&f);
 	for (int i = 0; i < BATCH; i++) {
 		in_iov[i].iov_base = frame[i];
 		in_iov[i].iov_len = sizeof(frame[i]);
@@ -22,6 +25,7 @@ int main(int argc, char **argv)
 		tx[i].msg_hdr.msg_iov = &out_iov[i];
 		tx[i].msg_hdr.msg_iovlen = 1;
 	}
+	forward_ready();
 	for (;;) {
 		int n = recvmmsg(in, rx, BATCH, MSG_WAITFORONE, NULL);
 		unsigned int m = 0;

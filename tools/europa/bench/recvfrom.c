@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The conventional way: a recvfrom() and a sendto() a packet */
+#include <sys/socket.h>
+
 #include "forward.h"
 
 int main(int argc, char **argv)
@@ -8,9 +10,11 @@ int main(int argc, char **argv)
 	struct forward f;
 	int in, out;
 
-	forward_init(&f, argc, argv);
-	in = forward_socket(f.in_ifindex, ETH_P_ALL);
-	out = forward_socket(f.out_ifindex, 0);
+	forward_init(&f, argc, argv, "", NULL);
+	forward_ways(&f, argv);
+	out = forward_out_socket(&f);
+	in = forward_in(&f);
+	forward_ready();
 	for (;;) {
 		ssize_t len = recvfrom(in, frame, sizeof(frame), 0, NULL, NULL);
 

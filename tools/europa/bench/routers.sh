@@ -1,161 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
-# Several routers, each in an LXC container of its own, all on the same two
-# lower netdevs.  Router i has MAC address 02:00:00:00:10:i towards the first.
-
-# shellcheck source-path=SCRIPTDIR/../lxc source=../lxc/testbed.sh
-. "$top/tools/europa/lxc/testbed.sh"
-
-routers_lower=(s0 s1)
-router_options=
-# Of those that run; there are none without
-router_pid=()
-
-# router_init I: what container I runs: its router, and that again if it ends
-router_init()
-{
-	cat <<-END
-	set -eu
-	sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip addr add 10.1.$1.1/24 dev eu0
-	ip addr add 10.2.$1.1/24 dev eu1
-	ip link set eu0 up
-	ip link set eu1 up
-	trap 'kill \$!; wait \$!; exit 0' TERM
-	while :; do
-		taskset 2 sh /root/router >/root/log 2>&1 &
-		wait \$! || true
-	done
-	END
-}
-
-# router_command I: what its router is
-router_command()
-{
-	echo "exec europa-router -S -s $slots -z $slot_size $router_options" \
-		"eu0 eu1" >"$containers/r$1/rootfs/root/router"
-	rm -f "$containers/r$1/rootfs/root/log"
-}
-
-# router_ready I
-router_ready()
-{
-	wait_for 60 grep -q forwarding "$containers/r$1/rootfs/root/log"
-}
-
-router_start()
-{
-	local hex
-
-	hex=$(printf %02x $1)
-	{
-		nic r$1-eu0 0 eu0 lower=${routers_lower[0]} lend=on \
-			mac=02:00:00:00:10:$hex
-		nic r$1-eu1 1 eu1 lower=${routers_lower[1]} lend=on \
-			mac=02:00:00:00:11:$hex
-		echo "lxc.signal.halt = SIGTERM"
-	} | container r$1
-	router_init $1 >"$containers/r$1/rootfs/init"
-	router_command $1
-	lxc-start -n r$1
-}
-
-# routers_start N: those of N that do not run yet; wait until all forward
-routers_start()
-{
-	local i first=${#router_pid[@]} pids=()
-
-	for i in $(seq $first $(($1 - 1))); do
-		router_start $i &
-		pids+=($!)
-		# Two CPUs
-		[ $((i % 4)) != 3 ] || { wait_all "${pids[@]}"; pids=(); }
-	done
-	wait_all "${pids[@]}"
-	for i in $(seq $first $(($1 - 1))); do
-		router_ready $i
-		router_pid[i]=$(lxc-info -n r$i -pH)
-	done
-}
-
-# wait_all PID...: fails if one has
-wait_all()
-{
-	local pid
-
-	for pid in "$@"; do
-		wait $pid
-	done
-}
-
-# routers_again: with other options, in the same containers
-routers_again()
-{
-	local i
-
-	for i in "${!router_pid[@]}"; do
-		router_command $i
-		pkill -x europa-router --parent ${router_pid[i]}
-	done
-	for i in "${!router_pid[@]}"; do
-		router_ready $i
-	done
-}
-
-# routers_stop: by the containers' first processes, without a program for each
-routers_stop()
-{
-	kill "${router_pid[@]}"
-	wait_for 120 routers_gone || {
-		say "these stay:"
-		ip -o link show type europa
-		pgrep -af '^\[lxc monitor\]'
-		return 1
-	}
-	router_pid=()
-}
-
-routers_gone()
-{
-	[ -z "$(ip -o link show type europa)" ] &&
-		! pgrep -f '^\[lxc monitor\]'
-}
-
-# --- packets through all of them ------------------------------------------
-
-# start_routers N: all of them get the same frames, in turn, but for the
-# destination's MAC
-start_routers()
-{
-	in_mac=02:00:00:00:10:00
-	router_options="-r '10.2.0.0/24 dev eu1' -n '10.2.0.2 lladdr $dst_mac dev eu1'"
-	routers_start $1
-	echo $1 >$debugfs/s0/macs
-}
-
-stop_routers()
-{
-	echo 1 >$debugfs/s0/macs
-	routers_stop
-	router_options=
-}
-
-# entry_on SYSTEM, entry_off SYSTEM: how packets get to the routers
-entry_on()
-{
-	local pid
-
-	[ $1 = europa-xdp ] || return 0
-	for pid in "${router_pid[@]}"; do
-		europa xdp add eu0 link s0 netns $pid
-	done
-}
-
-entry_off()
-{
-	[ $1 != europa-xdp ] || europa xdp off s0
-}
+# The experiments with many routers, or many virtual NICs.
 
 # routers_sent: what each has sent
 routers_sent()
@@ -187,60 +33,200 @@ fairness()
 	result $1 $2 share $share 1
 }
 
-# The paper's Figure 6: 1 to 10 routers.
+# With packet sockets and the kernel a router has macvlans, with AF_XDP a veth.
+# The kernel's XDP is one router for all of them, in the host.
 exp_fig6()
 {
-	local n system
+	local n
 
 	nics_cpu 0
+	user_cpu=1
+	fig6 europa europa europa-xdp
+	fig6 macvlan user-recvfrom user-mmsg tpacket kernel
+	fig6 veth afxdp
+	[ -n "$(only xdp-redirect)" ] || return 0
+	start_xdp-redirect
 	for n in 1 2 5 10; do
-		start_routers $n
-		for system in $(only europa europa-xdp); do
-			entry_on $system
-			peak_at $system $n
-			fairness $system $n
-			entry_off $system
+		echo $n >$debugfs/s0/macs
+		peak_at xdp-redirect $n
+	done
+	echo 1 >$debugfs/s0/macs
+	stop_xdp-redirect
+}
+
+# fig6 NICS SYSTEM...: the paper's Figure 6: 1 to 10 routers
+fig6()
+{
+	local n
+
+	[ -n "$(only "${@:2}")" ] || return 0
+	router_nics=$1
+	for n in 1 2 5 10; do
+		for router_system in $(only "${@:2}"); do
+			start_routers $n
+			routers_again
+			entry_on $router_system
+			peak_at $router_system $n
+			fairness $router_system $n
+			entry_off $router_system
 		done
 	done
 	stop_routers
 }
 
-# The paper's Figure 8: two routers, packet pools of few slots.
+# The paper's Figure 8: two routers, packet pools of few slots.  What has none is
+# there for comparison.
 exp_fig8()
 {
-	fig8_udp
-	fig8_tcp
-}
-
-fig8_udp()
-{
-	local slots=2 system
+	local pools="2 4 8 16 32 64 128 256"
 
 	nics_cpu 0
+	user_cpu=1
+	fig8_udp "$pools" europa europa europa-xdp
+	fig8_udp "$pools" macvlan user-recvfrom user-mmsg tpacket
+	fig8_udp "$pools" veth afxdp
+	fig8_udp "2 256" macvlan kernel
+	[ -z "$(only xdp-redirect)" ] || fig8_host
+	fig8_tcp "$pools" europa user-recvfrom user-mmsg tpacket afxdp
+	fig8_tcp "2 256" kernel xdp-redirect
+}
+
+# fig8_udp POOLS NICS SYSTEM...
+fig8_udp()
+{
+	local slots=2
+
+	[ -n "$(only "${@:3}")" ] || return 0
+	router_nics=$2
+	router_system=$3
 	start_routers 2
-	for slots in 2 4 8 16 32 64 128 256; do
-		routers_again
-		for system in $(only europa europa-xdp); do
-			entry_on $system
-			peak_at $system $slots
-			entry_off $system
+	for slots in $1; do
+		for router_system in $(only "${@:3}"); do
+			routers_again
+			entry_on $router_system
+			peak_at $router_system $slots
+			entry_off $router_system
 		done
 	done
 	stop_routers
 }
 
+fig8_host()
+{
+	local slots
+
+	start_xdp-redirect
+	echo 2 >$debugfs/s0/macs
+	for slots in 2 256; do
+		peak_at xdp-redirect $slots
+	done
+	echo 1 >$debugfs/s0/macs
+	stop_xdp-redirect
+}
+
+# fig8_tcp POOLS SYSTEM...
 fig8_tcp()
 {
-	[ -n "$(only europa)" ] || return 0
+	local system pool
+
 	tcp_up 2
 	routers=2
-	start_tcp_europa
-	for slots in 2 4 8 16 32 64 128 256; do
-		routers_again
-		tcp_result europa $slots 2
+	for system in $(only "${@:2}"); do
+		start_tcp $system
+		for pool in $1; do
+			tcp_pool $pool
+			tcp_result $system $pool 2
+		done
+		stop_tcp $system
 	done
-	stop_tcp_europa
 	tcp_down
+}
+
+# So many virtual NICs on one lower netdev, of which one forwards; the XDP program
+# knows them all.  All on one CPU.
+exp_nics()
+{
+	nics_cpu 1
+	user_cpu=1
+	nics europa europa europa-xdp
+	nics macvlan user-recvfrom user-mmsg tpacket kernel xdp-redirect
+	nics veth afxdp
+}
+
+# nics KIND SYSTEM...
+nics()
+{
+	local n system made=0
+
+	[ -n "$(only "${@:2}")" ] || return 0
+	router_nics=$1
+	ip netns add idle
+	for n in 2 100 1000; do
+		# and the router's
+		idle_nics $1 $((made + 1)) $((n - 1)) | ip -batch -
+		made=$((n - 1))
+		for system in $(only "${@:2}"); do
+			nics_sweep $system $n $made
+		done
+	done
+	ip netns del idle
+	router_nics=europa
+	router_system=europa
+	wait_for 60 nics_gone
+}
+
+# idle_nics KIND FROM TO: as commands for ip(8)
+idle_nics()
+{
+	local i
+
+	for i in $(seq $2 $3); do
+		case $1 in
+		veth)	echo "link add l$i type veth peer name i$i netns idle" ;;
+		macvlan) echo "link add link s0 name i$i netns idle" \
+				"type macvlan mode private" ;;
+		*)	echo "link add link s0 name i$i netns idle type $1" ;;
+		esac
+	done
+}
+
+nics_gone()
+{
+	[ -z "$(ip -o link show type europa)$(ip -o link show type veth)" ]
+}
+
+# nics_sweep SYSTEM N IDLE
+nics_sweep()
+{
+	case $1 in
+	europa | xdp-redirect)
+		sweep $1 $2 ;;
+	europa-xdp)
+		start_europa-xdp
+		# shellcheck disable=SC2046 # names
+		europa xdp add $(seq -f i%g $3) link s0 netns idle
+		peak_at europa-xdp $2
+		stop_europa-xdp ;;
+	*)	nics_router $1 $2 $3 ;;
+	esac
+}
+
+# nics_router SYSTEM N IDLE: one that is no router of Europa's, in a container
+nics_router()
+{
+	local i others=()
+
+	for i in $(seq $3); do
+		others+=("$(printf 02:00:00:01:%02x:%02x $((i / 256)) $((i % 256)))" "l$i")
+	done
+	router_system=$1
+	[ $1 = kernel ] || threaded_on
+	start_routers 1
+	entry_on $1 "${others[@]}"
+	peak_at $1 $2
+	entry_off $1
+	routers_stop
+	[ $1 = kernel ] || threaded_off
 }
 
 # busy_percent SECONDS: of the routers' CPU, all but its idle time.  That is

@@ -6,7 +6,8 @@
 # between), $rps the CPUs (as a mask in hex)
 # that the kernel may spread what is received over.
 
-bin=$top/build/tools/bin
+# Where containers find them too
+bin=/usr/libexec/europa-bench
 user_cpu=1
 rps=0
 # Its process, if there is one
@@ -25,24 +26,60 @@ host_mac()
 # program NAME ARGUMENT...: on its CPU, in the background
 program()
 {
-	taskset -c "$user_cpu" "$@" >"$work/program.log" 2>&1 &
+	# What another one has said is not this one's.
+	: >"$work/program.log"
+	taskset -c "$user_cpu" "$@" >>"$work/program.log" 2>&1 &
 	forwarder=$!
 }
 
+# program_ready: it forwards; a large table takes its time
+program_ready()
+{
+	wait_for 120 grep -q forwarding "$work/program.log"
+}
+
+# Its other processes end after it.
 program_stop()
 {
-	grep -v "^stat " "$work/program.log" >>"$work/log" || true
+	local others
+
+	grep -v "^stat \|^forwarding" "$work/program.log" >>"$work/log" || true
+	others=$(pgrep -P "$forwarder" || true)
 	kill "$forwarder" 2>/dev/null || true
 	wait "$forwarder" 2>/dev/null || true
 	forwarder=
+	wait_for 10 all_gone $others
 }
 
-# It must have got its sockets before traffic comes.
+# all_gone PID...
+all_gone()
+{
+	local pid
+
+	for pid in "$@"; do
+		[ ! -e /proc/$pid ] || return 1
+	done
+}
+
+# program_of SYSTEM: and what makes it this one
+program_of()
+{
+	case $1 in
+	user-*)		echo bench-${1#user-} ;;
+	afxdp-busy)	echo bench-afxdp -b ;;
+	xdp-redirect)	echo bench-xdp_redirect ;;
+	*)		echo bench-$1 ;;
+	esac
+}
+
+# It has got its sockets before traffic comes.
 peer()
 {
 	host_mac
-	program "$bin/bench-$1" s0 s1 $dst_mac "${@:2}"
-	sleep 0.3
+	# shellcheck disable=SC2046 # words
+	program $bin/$(program_of $1) -q $queues ${table:+-R "$table"} \
+		s0 s1 $dst_mac
+	program_ready
 }
 
 # drop_on DEV...: behind packet sockets, what they have had a copy of need not be
@@ -66,26 +103,13 @@ drop_off()
 	done
 }
 
-packet_socket()
-{
-	drop_on s0
-	peer "$1"
-}
+for system in user-recvfrom user-mmsg tpacket; do
+	eval "start_$system() { drop_on s0; peer $system; }
+		stop_$system() { program_stop; drop_off s0; }"
+done
 
-packet_socket_stop()
-{
-	program_stop
-	drop_off s0
-}
-
-start_user-recvfrom()	{ packet_socket recvfrom; }
-stop_user-recvfrom()	{ packet_socket_stop; }
-start_user-mmsg()	{ packet_socket mmsg; }
-stop_user-mmsg()	{ packet_socket_stop; }
-start_tpacket()		{ packet_socket tpacket; }
-stop_tpacket()		{ packet_socket_stop; }
-start_afxdp()		{ peer afxdp; }
-stop_afxdp()		{ program_stop; }
+start_afxdp()	{ peer afxdp; }
+stop_afxdp()	{ program_stop; }
 
 # The queue has a thread, which the program competes with for the CPU as with any,
 # instead of softirqs that come before it.
@@ -109,29 +133,37 @@ for system in user-recvfrom user-mmsg tpacket afxdp kernel; do
 		stop_$system-threaded() { stop_$system; threaded_off; }"
 done
 
-# A program is to poll the NIC: the queue waits for it a while.
+# defer_on DEV...: a program is to poll the NIC: the queue waits for it a while.
 defer_on()
 {
-	echo 1000000 >/sys/class/net/s0/gro_flush_timeout
-	echo 2 >/sys/class/net/s0/napi_defer_hard_irqs
+	local dev
+
+	for dev in "$@"; do
+		echo 1000000 >/sys/class/net/$dev/gro_flush_timeout
+		echo 2 >/sys/class/net/$dev/napi_defer_hard_irqs
+	done
 }
 
 defer_off()
 {
-	echo 0 >/sys/class/net/s0/gro_flush_timeout
-	echo 0 >/sys/class/net/s0/napi_defer_hard_irqs
+	local dev
+
+	for dev in "$@"; do
+		echo 0 >/sys/class/net/$dev/gro_flush_timeout
+		echo 0 >/sys/class/net/$dev/napi_defer_hard_irqs
+	done
 }
 
 start_afxdp-busy()
 {
-	defer_on
-	peer afxdp busy
+	defer_on s0
+	peer afxdp-busy
 }
 
 stop_afxdp-busy()
 {
 	program_stop
-	defer_off
+	defer_off s0
 }
 
 host_routes_up()
@@ -195,8 +227,8 @@ stop_kernel-busy()
 # What is needed besides start_kernel
 xdp-redirect_on()
 {
-	program "$bin/bench-xdp_redirect" s0 s1 $dst_mac
-	sleep 0.3
+	program $bin/bench-xdp_redirect s0 s1 $dst_mac
+	program_ready
 }
 
 xdp-redirect_off()	{ program_stop; }
@@ -222,7 +254,7 @@ start_europa()
 	if [ $user_cpu = "$queue_cpu" ]; then
 		busy=-B
 		slots=256
-		defer_on
+		defer_on s0
 	fi
 	[ -e /run/netns/router ] || ip netns add router
 	ip link add link s0 name eu0 numrxqueues $queues type europa
@@ -242,14 +274,13 @@ start_europa()
 	program ip netns exec router europa-router -S $busy -t $queues \
 		-C "$user_cpu" -s $slots -z $slot_size \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
-	# A large table takes its time.
-	wait_for 120 grep -q forwarding $work/program.log
+	program_ready
 }
 
 stop_europa()
 {
 	program_stop
-	defer_off
+	defer_off s0
 	ip netns del router
 	while [ -n "$(ip -o link show type europa)" ]; do
 		sleep 0.1

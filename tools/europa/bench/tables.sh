@@ -55,8 +55,6 @@ table_router()
 {
 	local from took kib
 
-	# What another one has said is not this one's.
-	: >$work/program.log
 	from=${EPOCHREALTIME/./}
 	program ip netns exec router europa-router "${@:4}" eu0 eu1
 	wait_for 600 grep -q forwarding $work/program.log

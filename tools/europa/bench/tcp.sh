@@ -9,6 +9,7 @@ tcp_up()
 {
 	local i
 
+	routers_lower=(w0 e0)
 	ip netns add west
 	ip netns add east
 	ip link add w0 type veth peer name w1 netns west
@@ -46,6 +47,7 @@ tcp_down()
 	ip link del e0
 	ip netns del west
 	ip netns del east
+	routers_lower=(s0 s1)
 }
 
 # tcp_flows N: N flows at once; fails if one does
@@ -88,7 +90,46 @@ tcp_run()
 }
 tcp_seconds=3
 
-start_tcp_kernel()
+# What XDP, AF_XDP and packet sockets forward, as they are used here, has no segments
+# or checksums to be made by others; nor do the latter two answer ARP.  With GRO a
+# veth takes what XDP redirects to its peer.
+# tcp_plain_on MAC-OF: a command that prints the address of a gateway's NIC
+tcp_plain_on()
+{
+	local i
+
+	west_mac=$(ip netns exec west cat /sys/class/net/w1/address)
+	east_mac=$(ip netns exec east cat /sys/class/net/e1/address)
+	for i in $(seq 0 $((routers - 1))); do
+		ip -n west neigh replace 10.1.$i.1 dev w1 nud permanent \
+			lladdr "$($1 $i 0)"
+		ip -n east neigh replace 10.2.$i.1 dev e1 nud permanent \
+			lladdr "$($1 $i 1)"
+	done
+	tcp_offloads off on
+}
+
+tcp_plain_off()
+{
+	ip -n west neigh flush dev w1 nud permanent
+	ip -n east neigh flush dev e1 nud permanent
+	tcp_offloads on off
+}
+
+# tcp_offloads TX GRO: of those who talk
+tcp_offloads()
+{
+	ip netns exec west ethtool -K w1 tx $1 tso $1 gso $1 gro $2 >/dev/null
+	ip netns exec east ethtool -K e1 tx $1 tso $1 gso $1 gro $2 >/dev/null
+}
+
+# lower_mac I NIC: of the one gateway in the host
+lower_mac()
+{
+	cat /sys/class/net/${routers_lower[$2]}/address
+}
+
+tcp_routes_up()
 {
 	local i
 
@@ -99,81 +140,102 @@ start_tcp_kernel()
 	sysctl -qw net.ipv4.ip_forward=1
 }
 
-stop_tcp_kernel()
+tcp_routes_down()
 {
 	sysctl -qw net.ipv4.ip_forward=0
 	ip addr flush dev w0
 	ip addr flush dev e0
 }
 
-# Neither a recvfrom() nor AF_XDP can be told of segments and checksums to be
-# made, and neither program answers ARP.
-tcp_plain_on()
+# start_tcp_host SYSTEM: as one router in the host
+start_tcp_host()
 {
-	west_mac=$(ip netns exec west cat /sys/class/net/w1/address)
-	east_mac=$(ip netns exec east cat /sys/class/net/e1/address)
-	ip -n west neigh replace 10.1.0.1 dev w1 nud permanent \
-		lladdr "$(cat /sys/class/net/w0/address)"
-	ip -n east neigh replace 10.2.0.1 dev e1 nud permanent \
-		lladdr "$(cat /sys/class/net/e0/address)"
-	ip netns exec west ethtool -K w1 tx off tso off gso off >/dev/null
-	ip netns exec east ethtool -K e1 tx off tso off gso off >/dev/null
+	[ $1 = kernel ] || tcp_plain_on lower_mac
+	case $1 in
+	kernel | xdp-redirect)
+		tcp_routes_up ;;
+	user-* | tpacket)
+		drop_on w0 e0 ;;
+	afxdp-busy)
+		defer_on w0 e0 ;;
+	esac
+	[ $1 != kernel ] || return 0
+	# shellcheck disable=SC2046 # words
+	program $bin/$(program_of $1) w0 e0 $east_mac $west_mac
+	program_ready
 }
 
-tcp_plain_off()
+stop_tcp_host()
 {
-	ip -n west neigh flush dev w1 nud permanent
-	ip -n east neigh flush dev e1 nud permanent
-	ip netns exec west ethtool -K w1 tx on tso on gso on >/dev/null
-	ip netns exec east ethtool -K e1 tx on tso on gso on >/dev/null
+	[ $1 = kernel ] || program_stop
+	case $1 in
+	kernel | xdp-redirect)
+		tcp_routes_down ;;
+	user-* | tpacket)
+		drop_off w0 e0 ;;
+	afxdp-busy)
+		defer_off w0 e0 ;;
+	esac
+	[ $1 = kernel ] || tcp_plain_off
 }
 
-start_tcp_user-recvfrom()
+# start_tcp_routers SYSTEM: as $routers containers
+start_tcp_routers()
 {
-	tcp_plain_on
-	drop_on w0 e0
-	program "$bin/bench-recvfrom" w0 e0 $east_mac
-	tcp_other=$forwarder
-	program "$bin/bench-recvfrom" e0 w0 $west_mac
-	sleep 0.5
-}
-
-stop_tcp_user-recvfrom()
-{
-	program_stop
-	forwarder=$tcp_other
-	program_stop
-	drop_off w0 e0
-	tcp_plain_off
-}
-
-start_tcp_afxdp()
-{
-	tcp_plain_on
-	program "$bin/bench-afxdp" w0 e0 $east_mac $west_mac
-	sleep 0.5
-}
-
-stop_tcp_afxdp()
-{
-	program_stop
-	tcp_plain_off
-}
-
-start_tcp_europa()
-{
-	routers_lower=(w0 e0)
-	slot_size=69632
-	slots=512
+	router_system=$1
+	case $1 in
+	europa*)
+		slot_size=69632
+		slots=512
+		[ $1 != europa-xdp ] || tcp_offloads off on ;;
+	*)
+		router_nics=macvlan
+		tcp_plain_on router_mac
+		router_peers="$east_mac $west_mac"
+		[ $1 != afxdp ] || router_options=-g ;;
+	esac
 	routers_start $routers
+	entry_on $1
 }
 
-stop_tcp_europa()
+stop_tcp_routers()
 {
+	entry_off $1
 	routers_stop
-	routers_lower=(s0 s1)
+	case $1 in
+	europa)		;;
+	europa-xdp)	tcp_offloads on off ;;
+	*)		tcp_plain_off ;;
+	esac
+	router_nics=europa
+	router_system=europa
+	router_options=
 	slot_size=2048
 	slots=4096
+}
+
+# start_tcp SYSTEM, stop_tcp SYSTEM: the kernel itself is one router for all
+start_tcp()
+{
+	case $1 in
+	kernel | xdp-redirect)	start_tcp_host $1 ;;
+	*)			start_tcp_routers $1 ;;
+	esac
+}
+
+stop_tcp()
+{
+	case $1 in
+	kernel | xdp-redirect)	stop_tcp_host $1 ;;
+	*)			stop_tcp_routers $1 ;;
+	esac
+}
+
+# tcp_pool SLOTS: of the routers that run
+tcp_pool()
+{
+	slots=$1
+	[ ${#router_pid[@]} = 0 ] || routers_again
 }
 
 # tcp_result SYSTEM X N: of N flows through what runs
@@ -185,14 +247,6 @@ tcp_result()
 	profile_tcp $1 $2 $3
 }
 
-# tcp SYSTEM X: one flow
-tcp()
-{
-	"start_tcp_$1"
-	tcp_result $1 $2 1
-	"stop_tcp_$1"
-}
-
 # tcp_limit MBIT: of the link from west
 tcp_limit()
 {
@@ -200,57 +254,73 @@ tcp_limit()
 		burst 1mb latency 20ms
 }
 
-# tcp_limited METRIC X: $routers flows on a link of 70 % of what the kernel can do
+# tcp_limited METRIC X WHERE SYSTEM...: $routers flows on a link of 70 % of what the
+# kernel can do; WHERE says how to start and stop those besides Europa
 tcp_limited()
 {
-	local system
+	local system where
 
 	# The limit costs something itself: with one that does not limit
 	tcp_limit 100000
-	start_tcp_kernel
+	start_tcp kernel
 	tcp_run $routers
-	stop_tcp_kernel
+	stop_tcp kernel
 	tcp_limit $((mbps * 70 / 100))
-	for system in $(only kernel europa); do
-		"start_tcp_$system"
+	for system in $(only "${@:4}"); do
+		where=$(tcp_where $system $3)
+		start_$where $system
 		tcp_run $routers
 		result $system $2 $1 $mbps Mbit/s
 		say "$system ($2, limited): $mbps Mbit/s"
-		"stop_tcp_$system"
+		stop_$where $system
 	done
 	ip netns exec west tc qdisc del dev w1 root
+}
+
+# tcp_where SYSTEM WHERE: Europa's routers are in containers always
+tcp_where()
+{
+	case $1 in
+	europa*)	echo tcp_routers ;;
+	*)		echo $2 ;;
+	esac
 }
 
 # The paper's Figure 7(a): one router; as fast as it goes, and on a link of 70 %
 # of what the kernel can do.
 exp_fig7a()
 {
-	local system
+	local system where
 
 	user_cpu=1
 	routers=1
 	tcp_up 1
-	for system in $(only kernel user-recvfrom afxdp europa); do
-		tcp $system unlimited
+	for system in $(only $all); do
+		where=$(tcp_where $system tcp_host)
+		start_$where $system
+		tcp_result $system unlimited 1
+		stop_$where $system
 	done
-	tcp_limited mbps limited
+	tcp_limited mbps limited tcp_host $all
 	tcp_down
 }
 
-# The paper's Figure 7(b): 1 to 10 routers, a flow each; the kernel is one router
-# for all of them.
+# The paper's Figure 7(b): 1 to 10 routers, a flow each.  With AF_XDP and packet
+# sockets they are containers with macvlans; busy polling would be of a NIC.
 exp_fig7b()
 {
-	local system
+	local system systems="user-recvfrom user-mmsg tpacket afxdp kernel
+		xdp-redirect europa europa-xdp"
 
+	user_cpu=1
 	tcp_up 10
 	for routers in 1 2 5 10; do
-		for system in $(only kernel europa); do
-			"start_tcp_$system"
+		for system in $(only $systems); do
+			start_tcp $system
 			tcp_result $system $routers $routers
-			"stop_tcp_$system"
+			stop_tcp $system
 		done
 	done
-	tcp_limited mbps_limited $routers
+	tcp_limited mbps_limited $routers tcp $systems
 	tcp_down
 }

@@ -1,20 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* TPACKET_V3 blocks in, a TPACKET_V2 ring out, both mapped */
+#include <linux/if_packet.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "forward.h"
 
-#define BLOCKS		64
-#define BLOCK_SIZE	(1 << 16)
-#define FRAMES		1024
-#define FRAME_SIZE	2048
+#define BLOCK_MIN	(1u << 12)
+#define BLOCK_MAX	(1u << 16)
+#define OUT_MAX		1024u
+#define FRAME_SIZE	SLOT_SIZE
+
+struct in {
+	int fd;
+	uint8_t *ring;
+	unsigned int blocks, block_size, next;
+};
 
 struct out {
 	int fd;
 	uint8_t *ring;
-	unsigned int next;
+	unsigned int frames, next;
 };
+
+static unsigned int min(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+static unsigned int max(unsigned int a, unsigned int b)
+{
+	return a > b ? a : b;
+}
 
 static uint8_t *ring(int fd, int version, int name, void *req, size_t len,
 		     size_t size)
@@ -31,31 +49,39 @@ static uint8_t *ring(int fd, int version, int name, void *req, size_t len,
 	return map;
 }
 
-static uint8_t *open_in(int fd)
+/* Four blocks at least, if they are not too small then: one fills, one is read. */
+static void open_in(struct in *in, const struct forward *f)
 {
+	unsigned int bytes = f->slots * SLOT_SIZE;
 	struct tpacket_req3 req = {
-		.tp_block_size = BLOCK_SIZE,
-		.tp_block_nr = BLOCKS,
 		.tp_frame_size = FRAME_SIZE,
-		.tp_frame_nr = BLOCKS * (BLOCK_SIZE / FRAME_SIZE),
+		.tp_frame_nr = f->slots,
 		.tp_retire_blk_tov = 1,	/* ms */
 	};
 
-	return ring(fd, TPACKET_V3, PACKET_RX_RING, &req, sizeof(req),
-		    BLOCKS * BLOCK_SIZE);
+	in->block_size = max(min(bytes / 4, BLOCK_MAX), BLOCK_MIN);
+	in->blocks = bytes / in->block_size;
+	req.tp_block_size = in->block_size;
+	req.tp_block_nr = in->blocks;
+	in->fd = forward_in_socket(f);
+	in->ring = ring(in->fd, TPACKET_V3, PACKET_RX_RING, &req, sizeof(req),
+			bytes);
+	forward_spread(in->fd, f);
 }
 
-static uint8_t *open_out(int fd)
+static void open_out(struct out *out, const struct forward *f)
 {
-	struct tpacket_req req = {
-		.tp_block_size = BLOCK_SIZE,
-		.tp_block_nr = FRAMES / (BLOCK_SIZE / FRAME_SIZE),
-		.tp_frame_size = FRAME_SIZE,
-		.tp_frame_nr = FRAMES,
-	};
+	unsigned int bytes;
+	struct tpacket_req req = { .tp_frame_size = FRAME_SIZE };
 
-	return ring(fd, TPACKET_V2, PACKET_TX_RING, &req, sizeof(req),
-		    FRAMES * FRAME_SIZE);
+	out->frames = min(f->slots, OUT_MAX);
+	bytes = out->frames * FRAME_SIZE;
+	req.tp_block_size = min(bytes, BLOCK_MAX);
+	req.tp_block_nr = bytes / req.tp_block_size;
+	req.tp_frame_nr = out->frames;
+	out->fd = forward_out_socket(f);
+	out->ring = ring(out->fd, TPACKET_V2, PACKET_TX_RING, &req,
+			 sizeof(req), bytes);
 }
 
 static void kick(const struct out *out)
@@ -75,7 +101,7 @@ static void put(struct out *out, const uint8_t *frame, uint32_t len)
 	h->tp_len = len;
 	__atomic_store_n(&h->tp_status, TP_STATUS_SEND_REQUEST,
 			 __ATOMIC_RELEASE);
-	out->next = (out->next + 1) % FRAMES;
+	out->next = (out->next + 1) % out->frames;
 }
 
 static void forward_block(const struct forward *f, struct out *out,
@@ -94,22 +120,13 @@ static void forward_block(const struct forward *f, struct out *out,
 	kick(out);
 }
 
-int main(int argc, char **argv)
+static void forward_all(const struct forward *f, struct in *in, struct out *out)
 {
-	struct pollfd pfd = { .events = POLLIN };
-	unsigned int next = 0;
-	struct forward f;
-	struct out out = {};
-	uint8_t *in;
+	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
 
-	forward_init(&f, argc, argv);
-	pfd.fd = forward_socket(f.in_ifindex, ETH_P_ALL);
-	out.fd = forward_socket(f.out_ifindex, 0);
-	in = open_in(pfd.fd);
-	out.ring = open_out(out.fd);
 	for (;;) {
 		struct tpacket_block_desc *block =
-			(void *)(in + next * BLOCK_SIZE);
+			(void *)(in->ring + in->next * in->block_size);
 		uint32_t *status = &block->hdr.bh1.block_status;
 
 		if (!(__atomic_load_n(status, __ATOMIC_ACQUIRE) &
@@ -117,8 +134,25 @@ int main(int argc, char **argv)
 			poll(&pfd, 1, -1);
 			continue;
 		}
-		forward_block(&f, &out, block);
+		forward_block(f, out, block);
 		__atomic_store_n(status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-		next = (next + 1) % BLOCKS;
+		in->next = (in->next + 1) % in->blocks;
 	}
+}
+
+int main(int argc, char **argv)
+{
+	struct in in[QUEUES_MAX] = {};
+	struct out out = {};
+	struct forward f;
+	unsigned int queue;
+
+	forward_init(&f, argc, argv, "", NULL);
+	forward_ways(&f, argv);
+	for (unsigned int i = 0; i < f.queues; i++)
+		open_in(&in[i], &f);
+	queue = forward_workers(&f);
+	open_out(&out, &f);
+	forward_ready();
+	forward_all(&f, &in[queue], &out);
 }
