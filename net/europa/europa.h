@@ -6,6 +6,7 @@
  *
  *	port.c classify -> rx.c, rxring.c to pool -> [router] ->
  *	tx.c from pool -> xmit.c to device
+ *		       -> link.c to the pool of another router, by a veth
  *
  * pool.c knows who has which slot, ring.h the index rings, poll.c when
  * txRings are drained, nic.c is the virtual NIC as a netdev, router.c the
@@ -42,6 +43,7 @@
 
 #include "ring.h"
 
+struct europa_link;
 struct europa_pool;
 struct user_struct;
 struct xdp_frame;
@@ -67,6 +69,7 @@ enum europa_xmit_path {
 	EUROPA_XMIT_QDISC,	/* through its qdisc and hooks */
 	EUROPA_XMIT_SKBS,	/* to the driver */
 	EUROPA_XMIT_FRAMES,	/* to the driver, xdp_frames where they will do */
+	EUROPA_XMIT_LINK,	/* to the pool at the other end of a veth */
 };
 
 /* Updated with BH off, by enum europa_counter. */
@@ -158,6 +161,8 @@ struct europa_router {
  * @nframes: number of them
  * @xmit_cpu: CPU that the txRing was last drained by
  * @xmit_bursts: how often in a row, see xmit.c
+ * @link: the struct europa_link that a burst crosses, while it is sent
+ * @link_wait: jiffies from which on it may, or 0, see link.c
  */
 struct europa_queue {
 	struct europa_router *router;
@@ -184,6 +189,8 @@ struct europa_queue {
 	unsigned int nframes;
 	unsigned int xmit_cpu;
 	unsigned int xmit_bursts;
+	struct europa_link *link;
+	unsigned long link_wait;
 };
 
 /* What the port finds a NIC by; unused fields are zero. */
@@ -347,6 +354,9 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 				   struct sk_buff **pskb);
 void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 			   unsigned int n);
+void europa_rx_make_room(struct europa_queue *q);
+struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
+				     unsigned int queue);
 bool europa_rx_pending(struct europa_router *r);
 
 /* port.c */
@@ -354,6 +364,9 @@ struct europa_port *europa_port_get(struct net_device *lower,
 				    struct netlink_ext_ack *extack);
 void europa_port_put(struct europa_port *port);
 bool europa_port_is(const struct net_device *lower);
+struct europa_port *europa_port_rcu(const struct net_device *lower);
+struct europa_nic *europa_port_lookup(struct europa_port *port, const u8 *mac);
+void europa_port_deliver(struct sk_buff *skb);
 int europa_port_add_nic(struct europa_port *port, struct europa_nic *nic);
 void europa_port_del_nic(struct europa_port *port, struct europa_nic *nic);
 int europa_port_rekey(struct europa_port *port, struct europa_nic *nic,

@@ -99,14 +99,27 @@ static struct europa_nic *europa_port_find_vlan(struct europa_port *port,
 }
 
 static struct europa_nic *europa_port_find_mac(struct europa_port *port,
-					       const struct sk_buff *skb)
+					       const u8 *mac)
 {
 	struct europa_key key = { .mode = EUROPA_MODE_MAC };
 
 	if (!READ_ONCE(port->count[EUROPA_MODE_MAC]))
 		return NULL;
-	ether_addr_copy(key.mac, eth_hdr(skb)->h_dest);
+	ether_addr_copy(key.mac, mac);
 	return europa_port_find(port, &key);
+}
+
+/**
+ * europa_port_lookup - the NIC that an address belongs to
+ * @port: the port
+ * @mac: destination of a unicast frame that has no tag and no mark
+ *
+ * Context: RCU read lock held.
+ * Return: the NIC or NULL: the frame is the host's own.
+ */
+struct europa_nic *europa_port_lookup(struct europa_port *port, const u8 *mac)
+{
+	return europa_port_find_mac(port, mac) ?: rcu_dereference(port->any);
 }
 
 /* The NIC a unicast frame belongs to, or NULL: the host's own. */
@@ -115,8 +128,7 @@ static struct europa_nic *europa_port_classify(struct europa_port *port,
 {
 	return europa_port_find_mark(port, skb) ?:
 	       europa_port_find_vlan(port, skb) ?:
-	       europa_port_find_mac(port, skb) ?:
-	       rcu_dereference(port->any);
+	       europa_port_lookup(port, eth_hdr(skb)->h_dest);
 }
 
 /* Does a NIC want this group frame? */
@@ -236,6 +248,37 @@ static rx_handler_result_t europa_port_receive(struct sk_buff **pskb)
 bool europa_port_is(const struct net_device *lower)
 {
 	return rtnl_dereference(lower->rx_handler) == europa_port_receive;
+}
+
+/**
+ * europa_port_rcu - Europa on a netdev
+ * @lower: a netdev
+ *
+ * Context: RCU read lock held.
+ * Return: the port or NULL if there is none.
+ */
+struct europa_port *europa_port_rcu(const struct net_device *lower)
+{
+	if (rcu_access_pointer(lower->rx_handler) != europa_port_receive)
+		return NULL;
+	return rcu_dereference(lower->rx_handler_data);
+}
+
+/**
+ * europa_port_deliver - receive a frame at once, which the stack would queue
+ * @skb: a frame, past its Ethernet header, of a device with a port; consumed
+ *
+ * But for those the stack has a say in: group frames, which are the host's as
+ * well, and frames with a tag, which VLAN devices get before us.
+ *
+ * Context: BH off, RCU read lock held.
+ */
+void europa_port_deliver(struct sk_buff *skb)
+{
+	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest) ||
+	    skb_vlan_tag_present(skb) || eth_type_vlan(skb->protocol) ||
+	    europa_port_receive(&skb) != RX_HANDLER_CONSUMED)
+		netif_rx(skb);
 }
 
 static struct europa_port *europa_port_create(struct net_device *lower,

@@ -25,16 +25,26 @@
 /* A router whose NIC has these gets them whole. */
 #define EUROPA_RX_GSO_FEATURES	(NETIF_F_GRO | NETIF_F_RXCSUM)
 
-/*
- * If the pool has run dry, see what the router has done so far.  It is the
- * lower netdev's time, which is others' as well: no more than a poll's work.
+/* A router that sends to a router that sends: no deeper. */
+#define EUROPA_RX_DEPTH		1
+
+/**
+ * europa_rx_make_room - if the pool has run dry, see what the router has done
+ * @q: the attachment
+ *
+ * It is the lower netdev's time, which is others' as well: no more than a
+ * poll's work.
+ *
+ * Context: BH off.
  */
-static void europa_rx_make_room(struct europa_queue *q)
+void europa_rx_make_room(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
 	unsigned int room;
 
 	if (likely(READ_ONCE(q->nstore) || READ_ONCE(r->pool->nfree)))
+		return;
+	if (dev_recursion_level() > EUROPA_RX_DEPTH)
 		return;
 	room = READ_ONCE(r->room);
 	if (room)
@@ -165,9 +175,17 @@ static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 	napi_consume_skb(skb, NAPI_POLL_WEIGHT);
 }
 
-/* The attachment to a queue; the next one's if that has no router. */
-static struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
-					    unsigned int queue)
+/**
+ * europa_rx_queue - the attachment to a queue
+ * @nic: the NIC
+ * @queue: number of the queue, or any number to spread by
+ *
+ * Context: RCU read lock held.
+ * Return: the attachment, the next queue's if that has no router; NULL if none
+ * has.
+ */
+struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
+				     unsigned int queue)
 {
 	unsigned int i, n = nic->dev->real_num_rx_queues;
 	struct europa_queue *q;

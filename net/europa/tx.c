@@ -20,6 +20,7 @@
 #include <net/xdp.h>
 
 #include "europa.h"
+#include "link.h"
 #include "pool.h"
 
 /* Of frames longer than EUROPA_TX_LINEAR: more than any chain of headers. */
@@ -389,6 +390,21 @@ static void europa_tx_frame(struct europa_queue *q, u32 index,
 	WRITE_ONCE(q->nframes, q->nframes + 1);
 }
 
+/* If it can be done without an skb. */
+static bool europa_tx_as_frame(struct europa_queue *q, u32 index,
+			       const struct europa_desc *desc,
+			       enum europa_xmit_path path)
+{
+	if (!europa_tx_frame_will_do(q, desc))
+		return false;
+	if (path == EUROPA_XMIT_LINK)
+		return europa_link_slot(q, index, desc);
+	if (path != EUROPA_XMIT_FRAMES)
+		return false;
+	europa_tx_frame(q, index, desc);
+	return true;
+}
+
 static bool europa_tx_in_slot(const struct europa_pool *pool,
 			      const struct europa_desc *desc)
 {
@@ -431,10 +447,8 @@ static void europa_tx_slot(struct europa_queue *q, u32 index,
 		europa_queue_count(q, EUROPA_CNT_TX_TOO_BIG, 1);
 		return;
 	}
-	if (path == EUROPA_XMIT_FRAMES && europa_tx_frame_will_do(q, &desc)) {
-		europa_tx_frame(q, index, &desc);
+	if (europa_tx_as_frame(q, index, &desc, path))
 		return;
-	}
 	skb = europa_tx_copy(q, index, &desc);
 	if (!skb)
 		return;
@@ -475,12 +489,14 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
 	unsigned int i, n, taken, done = 0;
 	enum europa_xmit_path path;
 	u32 index[EUROPA_TX_BURST];
+	struct europa_link link;
 
 	n = europa_tx_take(q, index, min(budget, EUROPA_TX_BURST), &taken);
 	if (!taken)
 		return 0;
 
 	path = europa_xmit_path(q);
+	path = europa_link_begin(q, &link, path);
 	for (i = 0; i < n; i++) {
 		europa_tx_slot(q, index[i], path);
 		if (!europa_pool_is_lent(pool, index[i]))
@@ -492,6 +508,7 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
 	europa_cons_publish(&q->tx);
 	europa_pool_put(pool, index, done);
 	europa_xmit_flush(q);
+	europa_link_end(q);
 	return taken;
 }
 

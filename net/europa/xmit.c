@@ -12,6 +12,7 @@
 #include <net/xdp.h>
 
 #include "europa.h"
+#include "link.h"
 
 /* Bursts in a row by one CPU until xdp_frames leave by it. */
 #define EUROPA_XMIT_SETTLED	64
@@ -199,6 +200,8 @@ static void europa_xmit_flush_skbs(struct europa_queue *q)
 		europa_xmit_drop_skbs(q, EUROPA_CNT_TX_QDISC_DROP);
 		return;
 	}
+	if (europa_link_flush(q))
+		return;
 
 	dev_xmit_recursion_inc();
 	HARD_TX_LOCK(lower, txq, smp_processor_id());
