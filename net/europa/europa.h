@@ -354,7 +354,6 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 				   struct sk_buff **pskb);
 void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 			   unsigned int n);
-void europa_rx_make_room(struct europa_queue *q);
 struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
 				     unsigned int queue);
 bool europa_rx_pending(struct europa_router *r);

@@ -16,12 +16,16 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <net/netdev_rx_queue.h>
+#include <net/rps.h>
 #include <net/rtnetlink.h>
 
 #include "link.h"
 #include "pool.h"
 
-/* What a veth has queued the other way is received by then. */
+/*
+ * What a veth has queued the other way is received by then; but for what was sent
+ * while this went by, of which under load some is overtaken, once.
+ */
 #define EUROPA_LINK_SETTLED	max(HZ / 50, 2)
 
 static struct net_device *europa_link_peer(struct net_device *lower)
@@ -48,8 +52,25 @@ static bool europa_link_has_xdp(const struct net_device *peer)
 	return false;
 }
 
+/* Is what is received spread over CPUs, by any of its queues? */
+static bool europa_link_has_rps(const struct net_device *peer)
+{
+#ifdef CONFIG_RPS
+	unsigned int i;
+
+	if (!static_branch_unlikely(&rps_needed))
+		return false;
+	for (i = 0; i < READ_ONCE(peer->real_num_rx_queues); i++) {
+		if (rcu_access_pointer(peer->_rx[i].rps_map) ||
+		    rcu_access_pointer(peer->_rx[i].rps_flow_table))
+			return true;
+	}
+#endif
+	return false;
+}
+
 /* Would anybody see what the other end receives before Europa does? */
-static bool europa_link_is_watched(struct net_device *peer, u32 queue)
+static bool europa_link_is_watched(struct net_device *peer)
 {
 #ifdef CONFIG_NET_XGRESS
 	if (rcu_access_pointer(peer->tcx_ingress))
@@ -59,13 +80,8 @@ static bool europa_link_is_watched(struct net_device *peer, u32 queue)
 	if (rcu_access_pointer(peer->nf_hooks_ingress))
 		return true;
 #endif
-#ifdef CONFIG_RPS
-	queue %= READ_ONCE(peer->real_num_rx_queues);
-	if (rcu_access_pointer(__netif_get_rx_queue(peer, queue)->rps_map))
-		return true;
-#endif
 	return dev_nit_active(peer) || peer->features & NETIF_F_GRO ||
-	       europa_link_has_xdp(peer);
+	       europa_link_has_xdp(peer) || europa_link_has_rps(peer);
 }
 
 static bool europa_link_find(const struct europa_queue *q,
@@ -79,10 +95,10 @@ static bool europa_link_find(const struct europa_queue *q,
 	link->port = europa_port_rcu(link->peer);
 	return link->port && europa_xmit_up(nic) && netif_running(link->peer) &&
 	       !dev_nit_active(nic->dev) && !dev_nit_active(nic->lower) &&
-	       !europa_link_is_watched(link->peer, q->index);
+	       !europa_link_is_watched(link->peer);
 }
 
-/* If it is settled that nothing sent the other way is still to arrive. */
+/* If what was sent the other way has had its time to arrive. */
 static bool europa_link_open(struct europa_queue *q, struct europa_link *link,
 			     enum europa_xmit_path path)
 {
@@ -101,7 +117,7 @@ static bool europa_link_open(struct europa_queue *q, struct europa_link *link,
 			return false;
 		q->link_wait = 0;
 	}
-	return !dev_xmit_recursion();
+	return true;
 }
 
 /**
@@ -121,7 +137,7 @@ enum europa_xmit_path europa_link_begin(struct europa_queue *q,
 	if (!europa_link_open(q, link, path))
 		return path;
 	q->link = link;
-	/* Who receives may drain another router: see europa_rx_make_room(). */
+	/* Who receives drains nobody meanwhile: see europa_rx_make_room(). */
 	dev_xmit_recursion_inc();
 	return EUROPA_XMIT_LINK;
 }
@@ -143,15 +159,29 @@ static void europa_link_leave(struct europa_link *link)
 	link->to = NULL;
 }
 
+/*
+ * The NIC that a frame is for.  One with more queues than the sender's spreads
+ * flows over them, for which the frame must be looked at.  RCU read lock held.
+ */
+static struct europa_nic *europa_link_nic(const struct europa_queue *q,
+					  const struct europa_link *link,
+					  const u8 *mac)
+{
+	struct europa_nic *nic = europa_port_lookup(link->port, mac);
+
+	return nic && nic->dev->real_num_rx_queues <=
+	       q->nic->dev->real_num_rx_queues ? nic : NULL;
+}
+
 /* The attachment that a frame goes to; NULL: it is for somebody else. */
 static struct europa_queue *europa_link_lookup(const struct europa_queue *q,
-					       struct europa_link *link)
+					       const struct europa_link *link)
 {
 	struct europa_queue *to = NULL;
 	struct europa_nic *nic;
 
 	rcu_read_lock();
-	nic = europa_port_lookup(link->port, link->mac);
+	nic = europa_link_nic(q, link, link->mac);
 	if (nic && netif_running(nic->dev) && !dev_nit_active(nic->dev))
 		to = europa_rx_queue(nic, q->index);
 	rcu_read_unlock();
@@ -216,7 +246,6 @@ static void europa_link_receive(struct europa_link *link,
 {
 	enum europa_counter verdict;
 
-	europa_rx_make_room(link->to);
 	spin_lock(&link->to->rx_lock);
 	verdict = europa_link_copy(link->to, from, eth, len);
 	spin_unlock(&link->to->rx_lock);
@@ -235,13 +264,13 @@ static bool europa_link_frame(struct europa_queue *q, __shm const void *from,
 			      u32 len)
 {
 	struct europa_link *link = q->link;
-	struct ethhdr eth;
+	struct ethhdr eth __aligned(2);
 
 	shm_copy_from(&eth, from, ETH_HLEN);
 	/* Who is in a group, or behind a tag, is for others to find out. */
 	if (q->nic->key.mode == EUROPA_MODE_VLAN ||
 	    is_multicast_ether_addr(eth.h_dest) || eth_type_vlan(eth.h_proto) ||
-	    len > link->peer->mtu + ETH_HLEN)
+	    len > READ_ONCE(link->peer->mtu) + ETH_HLEN)
 		return false;
 	if (q->nic->spoofchk &&
 	    !ether_addr_equal(eth.h_source, q->nic->dev->dev_addr)) {
@@ -277,22 +306,23 @@ bool europa_link_slot(struct europa_queue *q, u32 index,
 				 desc->offset, desc->len);
 }
 
-/* As a veth, but that it does not wait. */
+/* As a veth, but that it does not wait, and to the queue that slots go to. */
 static void europa_link_skb(struct europa_queue *q, struct sk_buff *skb)
 {
 	struct net_device *lower = q->nic->lower;
 	unsigned int len = skb->len;
 
-	skb_record_rx_queue(skb, q->index);
+	rcu_read_lock();
+	if (europa_link_nic(q, q->link, skb->data))
+		skb_record_rx_queue(skb, q->index);
 	if (__dev_forward_skb(q->link->peer, skb)) {
 		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
-		return;
+	} else {
+		dev_sw_netstats_tx_add(lower, 1, len);
+		europa_queue_count(q, EUROPA_CNT_TX_PACKETS, 1);
+		europa_queue_count(q, EUROPA_CNT_TX_BYTES, len);
+		europa_port_deliver(skb);
 	}
-	dev_sw_netstats_tx_add(lower, 1, len);
-	europa_queue_count(q, EUROPA_CNT_TX_PACKETS, 1);
-	europa_queue_count(q, EUROPA_CNT_TX_BYTES, len);
-	rcu_read_lock();
-	europa_port_deliver(skb);
 	rcu_read_unlock();
 }
 

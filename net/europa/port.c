@@ -276,9 +276,13 @@ struct europa_port *europa_port_rcu(const struct net_device *lower)
 void europa_port_deliver(struct sk_buff *skb)
 {
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest) ||
-	    skb_vlan_tag_present(skb) || eth_type_vlan(skb->protocol) ||
-	    europa_port_receive(&skb) != RX_HANDLER_CONSUMED)
+	    skb_vlan_tag_present(skb) || eth_type_vlan(skb->protocol)) {
+		/* A queue of a NIC's may be none of this device's. */
+		skb_set_queue_mapping(skb, 0);
 		netif_rx(skb);
+	} else if (europa_port_receive(&skb) != RX_HANDLER_CONSUMED) {
+		netif_rx(skb);
+	}
 }
 
 static struct europa_port *europa_port_create(struct net_device *lower,

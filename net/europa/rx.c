@@ -25,26 +25,19 @@
 /* A router whose NIC has these gets them whole. */
 #define EUROPA_RX_GSO_FEATURES	(NETIF_F_GRO | NETIF_F_RXCSUM)
 
-/* A router that sends to a router that sends: no deeper. */
-#define EUROPA_RX_DEPTH		1
-
-/**
- * europa_rx_make_room - if the pool has run dry, see what the router has done
- * @q: the attachment
- *
- * It is the lower netdev's time, which is others' as well: no more than a
- * poll's work.
- *
- * Context: BH off.
+/*
+ * If the pool has run dry, see what the router has done so far.  It is the
+ * lower netdev's time, which is others' as well: no more than a poll's work,
+ * and none while somebody sends, by a link perhaps, to a router that sends.
  */
-void europa_rx_make_room(struct europa_queue *q)
+static void europa_rx_make_room(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
 	unsigned int room;
 
 	if (likely(READ_ONCE(q->nstore) || READ_ONCE(r->pool->nfree)))
 		return;
-	if (dev_recursion_level() > EUROPA_RX_DEPTH)
+	if (dev_recursion_level())
 		return;
 	room = READ_ONCE(r->room);
 	if (room)
