@@ -97,14 +97,14 @@ static long rx_packets(const char *ifname)
 
 enum kind { PLAIN, CSUM, GSO, KINDS };
 
-/* UDP; the number is the first of its data. */
+/* UDP, a flow each; the number is the first of its data. */
 static int make_udp(uint8_t *f, const uint8_t *dst, const uint8_t *src,
 		    uint32_t number, int len)
 {
 	struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64,
 			    .protocol = IPPROTO_UDP,
 			    .tot_len = htons(len - ETH_HLEN),
-			    .saddr = htonl(0x0a000001),
+			    .saddr = htonl(0x0a010000 + number),
 			    .daddr = htonl(0x0a000002) };
 	struct udphdr udp = { .source = htons(1), .dest = htons(2),
 			      .len = htons(len - ETH_HLEN - sizeof(ip)) };
@@ -298,6 +298,47 @@ TEST_F(link, taps)
 		receive(_metadata, self, FRAMES, true);
 		usleep(SETTLE_US);
 	}
+}
+
+/* Drops what there is; returns how much. */
+static int take_all(struct rt *r)
+{
+	int slot, n = 0;
+
+	while ((slot = rt_take(r, 0)) >= 0) {
+		rt_tx(r, 0, slot, EUROPA_F_DROP);
+		n++;
+	}
+	return n;
+}
+
+/* A NIC with more queues than its sender's spreads flows over them. */
+TEST_F(link, more_queues)
+{
+	uint8_t mac[ETH_ALEN];
+	int got[2] = {};
+	struct rt c[2];
+
+	ASSERT_EQ(0, ip_batch("link add link l1 name ec numrxqueues 2 type europa\n"
+			      "link set ec up\n"));
+	get_mac("ec", mac);
+	for (int q = 0; q < 2; q++) {
+		ASSERT_EQ(0, rt_open(&c[q], SLOTS, SLOT_SIZE, 0));
+		ASSERT_EQ(0, rt_attach_queue(&c[q], "ec", q));
+	}
+	for (uint32_t i = 0; i < 32; i++)
+		ASSERT_TRUE(put(&self->a, mac, self->mac_a, i, PLAIN, 60));
+	ASSERT_LE(0, rt_drain(&self->a));
+	for (int ms = 0; ms < LIMIT_MS && got[0] + got[1] < 32; ms++) {
+		for (int q = 0; q < 2; q++)
+			got[q] += take_all(&c[q]);
+		usleep(1000);
+	}
+	EXPECT_EQ(32, got[0] + got[1]);
+	EXPECT_LT(0, got[0]);
+	EXPECT_LT(0, got[1]);
+	for (int q = 0; q < 2; q++)
+		rt_close(&c[q]);
 }
 
 static bool nothing_comes(struct _test_data_link *self)
