@@ -132,11 +132,25 @@ router_start()
 	lxc-start -n r$1
 }
 
+# lower_takes DEV: NICs of this kind.  Those of another kind keep it until the
+# last network namespace that has one is gone, which takes a while.
+lower_takes()
+{
+	local kind=europa
+
+	[ $router_nics = europa ] || kind=macvlan
+	ip link add link $1 name probe type $kind && ip link del probe
+}
+
 # routers_start N: those of N that do not run yet; wait until all forward
 routers_start()
 {
 	local i first=${#router_pid[@]} pids=()
 
+	if [ $first = 0 ]; then
+		wait_for 60 lower_takes ${routers_lower[0]}
+		wait_for 60 lower_takes ${routers_lower[1]}
+	fi
 	for i in $(seq $first $(($1 - 1))); do
 		router_start $i &
 		pids+=($!)
