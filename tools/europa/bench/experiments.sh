@@ -6,8 +6,6 @@
 
 peers="user-recvfrom user-mmsg tpacket afxdp afxdp-busy kernel xdp-redirect"
 all="$peers europa europa-xdp"
-# Where busy polling makes no difference
-some="user-recvfrom user-mmsg tpacket afxdp kernel xdp-redirect europa europa-xdp"
 # Where program and queue share a CPU
 threaded="user-recvfrom-threaded user-mmsg-threaded tpacket-threaded
 	afxdp-threaded kernel-threaded"
@@ -101,7 +99,7 @@ exp_cores()
 	for n in 1 2; do
 		nics_up $n
 		user_cpu=$(seq -s, 0 $((n - 1)))
-		for system in $(only $some); do
+		for system in $(only $best_onecpu); do
 			sweep $system $n
 		done
 	done
