@@ -338,9 +338,8 @@ static bool read_routes(struct control *ctl)
 {
 	struct kernel *k = &ctl->kernel;
 
-	kernel_begin(k);
 	for (int i = 0; i < MAX_READS; i++) {
-		k->stale = false;
+		kernel_begin(k);
 		if (kernel_read(k, &ctl->nl)) {
 			report("cannot read the kernel's routes: trying again");
 			return false;
@@ -654,6 +653,7 @@ void control_free(struct control *ctl)
 	netlink_close(&ctl->nl);
 	if (ctl->signals >= 0)
 		close(ctl->signals);
+	kernel_free(&ctl->kernel);
 	rib_free(ctl->rib);
 	free(ctl->neigh);
 	policy_free(atomic_load(&ctl->tables->policy));

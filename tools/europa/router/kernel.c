@@ -5,12 +5,13 @@
  * once, then news is followed.
  *
  * The kernel does not tell of each route that goes: not of IPv4 routes by a NIC
- * that goes down, with an address, or with a nexthop object.  After such events
- * all are read again.
+ * that goes down, with an address, or with a nexthop object, and not of IPv6 routes
+ * that only name one.  After such events all are read again.
  *
  * What we cannot do ourselves the kernel can: where a route leads elsewhere than
  * to one of our NICs, or into a tunnel, packets are punted.
  */
+#include <errno.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -22,9 +23,9 @@
 #define SOURCES	(1u << RIB_LOCAL | 1u << RIB_MAIN | 1u << RIB_DEFAULT)
 
 /* Reported once. */
-#define TOLD_NEXTHOPS	0x1
-#define TOLD_MANY	0x2
-#define TOLD_FULL	0x4
+#define TOLD_MANY	0x1
+#define TOLD_FULL	0x2
+#define TOLD_OBJECTS	0x4
 
 static void report_once(struct kernel *k, unsigned int what, const char *text)
 {
@@ -70,49 +71,36 @@ struct told_route {
 	struct hop hop[HOPS_MAX_PATHS];
 };
 
-/* What one way of a route says; attributes of the message or of an rtnexthop. */
-struct told_way {
-	uint32_t ifindex;
-	const struct nlattr *gateway;	/* of the route's family */
-	const struct nlattr *via;	/* of any family */
-	bool encap;
-	unsigned int weight;
-};
-
-static void read_way_attr(struct told_way *way, const struct nlattr *attr)
+static void read_way_attr(struct way *way, int family, const struct nlattr *attr)
 {
+	const void *payload = mnl_attr_get_payload(attr);
+	size_t len = mnl_attr_get_payload_len(attr);
+	const struct rtvia *via = payload;
+
 	switch (mnl_attr_get_type(attr)) {
 	case RTA_OIF:
 		way->ifindex = mnl_attr_get_u32(attr);
 		break;
 	case RTA_GATEWAY:
-		way->gateway = attr;
+		way_set_gateway(way, family, payload, len);
 		break;
 	case RTA_VIA:
-		way->via = attr;
+		/* What it leads to may be of a family that we do not know. */
+		way->tunnel |= len <= sizeof(*via) ||
+			       !way_set_gateway(way, via->rtvia_family,
+						via->rtvia_addr,
+						len - sizeof(*via));
 		break;
 	case RTA_ENCAP:
-		way->encap = true;
+		way->tunnel = true;
 		break;
 	}
 }
 
-static bool set_next(struct hop *hop, int family, const void *addr, size_t len)
-{
-	size_t want = family == AF_INET ? 4 : 16;
-
-	if ((family != AF_INET && family != AF_INET6) || len < want)
-		return false;
-	hop->family = family == AF_INET ? 4 : 6;
-	memcpy(hop->addr, addr, want);
-	return true;
-}
-
-static void add_way(struct kernel *k, struct told_route *r, int family,
-		    const struct told_way *way)
+static void add_way(struct kernel *k, struct told_route *r,
+		    const struct way *way)
 {
 	int nic = kernel_nic(k, way->ifindex);
-	const struct rtvia *via;
 	struct hop *hop;
 
 	if (r->n == HOPS_MAX_PATHS) {
@@ -124,21 +112,12 @@ static void add_way(struct kernel *k, struct told_route *r, int family,
 	*hop = (struct hop){ .kind = HOP_PUNT,
 			     .weight = way->weight > 255 ? 255 :
 				       (uint8_t)way->weight };
-	if (nic < 0 || way->encap)
+	if (nic < 0 || way->tunnel)
 		return;
 	hop->kind = HOP_FORWARD;
 	hop->nic = (uint16_t)nic;
-	if (way->gateway) {
-		set_next(hop, family, mnl_attr_get_payload(way->gateway),
-			 mnl_attr_get_payload_len(way->gateway));
-	} else if (way->via) {
-		via = mnl_attr_get_payload(way->via);
-		if (mnl_attr_get_payload_len(way->via) <= sizeof(*via) ||
-		    !set_next(hop, via->rtvia_family, via->rtvia_addr,
-			      mnl_attr_get_payload_len(way->via) -
-			      sizeof(*via)))
-			hop->kind = HOP_PUNT;
-	}
+	hop->family = way->gateway.family;
+	memcpy(hop->addr, way->gateway.byte, sizeof(hop->addr));
 }
 
 static void add_multipath(struct kernel *k, struct told_route *r, int family,
@@ -149,7 +128,7 @@ static void add_multipath(struct kernel *k, struct told_route *r, int family,
 
 	for (; RTNH_OK(nh, left); left -= NLMSG_ALIGN(nh->rtnh_len),
 				  nh = RTNH_NEXT(nh)) {
-		struct told_way way = {
+		struct way way = {
 			.ifindex = (uint32_t)nh->rtnh_ifindex,
 			.weight = nh->rtnh_hops + 1u,
 		};
@@ -157,10 +136,27 @@ static void add_multipath(struct kernel *k, struct told_route *r, int family,
 
 		mnl_attr_for_each_payload((void *)RTNH_DATA(nh),
 					  nh->rtnh_len - sizeof(*nh))
-			read_way_attr(&way, attr);
+			read_way_attr(&way, family, attr);
 		if (dead_too || !(nh->rtnh_flags & RTNH_F_DEAD))
-			add_way(k, r, family, &way);
+			add_way(k, r, &way);
 	}
+}
+
+/*
+ * One that is not known has come, or gone, while others were read: until all has
+ * been read again the kernel goes that way.
+ */
+static void add_object(struct kernel *k, struct told_route *r, uint32_t id)
+{
+	struct way way[HOPS_MAX_PATHS + 1] = {};
+	unsigned int n = objects_ways(&k->objects, id, way, HOPS_MAX_PATHS + 1);
+
+	if (!n) {
+		k->stale = true;
+		n = 1;
+	}
+	for (unsigned int i = 0; i < n && i < HOPS_MAX_PATHS + 1; i++)
+		add_way(k, r, &way[i]);
 }
 
 static void add_end(struct told_route *r, enum hop_kind kind)
@@ -178,9 +174,9 @@ static void read_ways(struct kernel *k, struct told_route *r,
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
 	bool goes = nlh->nlmsg_type == RTM_DELROUTE;
-	struct told_way way = { .weight = 1 };
 	const struct nlattr *attr, *multipath = NULL;
-	bool object = false;
+	struct way way = { .weight = 1 };
+	uint32_t object = 0;
 
 	switch (rtm->rtm_type) {
 	case RTN_UNICAST:
@@ -202,17 +198,16 @@ static void read_ways(struct kernel *k, struct told_route *r,
 		if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
 			multipath = attr;
 		else if (mnl_attr_get_type(attr) == RTA_NH_ID)
-			object = true;
+			object = mnl_attr_get_u32(attr);
 		else
-			read_way_attr(&way, attr);
+			read_way_attr(&way, rtm->rtm_family, attr);
 	}
 	if (multipath)
 		add_multipath(k, r, rtm->rtm_family, multipath, goes);
+	else if (object && !way.ifindex)
+		add_object(k, r, object);
 	else if (goes || !(rtm->rtm_flags & RTNH_F_DEAD))
-		add_way(k, r, rtm->rtm_family, &way);
-	if (object && !multipath && !way.ifindex)
-		report_once(k, TOLD_NEXTHOPS,
-			    "routes by nexthop objects are left to the kernel: net.ipv4.nexthop_compat_mode must be 1");
+		add_way(k, r, &way);
 }
 
 static bool read_table(struct told_route *r, uint32_t table)
@@ -377,6 +372,36 @@ static int dumped_route(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* --- nexthop objects ---------------------------------------------------- */
+
+static void learn_object(struct kernel *k, const struct nlmsghdr *nlh)
+{
+	enum objects_news news = objects_learn(&k->objects, nlh);
+
+	if (news == OBJECTS_NO_MEMORY)
+		report_once(k, TOLD_OBJECTS, "no memory for nexthop objects");
+	k->stale |= news == OBJECTS_CHANGED || news == OBJECTS_NO_MEMORY;
+}
+
+static int dumped_object(const struct nlmsghdr *nlh, void *data)
+{
+	if (nlh->nlmsg_type == RTM_NEWNEXTHOP)
+		learn_object(data, nlh);
+	return MNL_CB_OK;
+}
+
+/* They may change faster than they can be read. */
+static int read_objects(struct kernel *k, struct netlink *nl)
+{
+	int err = netlink_dump(nl, RTM_GETNEXTHOP, AF_UNSPEC,
+			       sizeof(struct nhmsg), dumped_object, k);
+
+	if (err != -EINTR)
+		return err;
+	k->stale = true;
+	return 0;
+}
+
 /* --- links -------------------------------------------------------------- */
 
 static void link_news(struct kernel *k, const struct nlmsghdr *nlh)
@@ -415,7 +440,10 @@ static int dumped_link(const struct nlmsghdr *nlh, void *data)
  */
 void kernel_begin(struct kernel *k)
 {
+	k->stale = false;
+	k->shrunk = false;
 	k->several = false;
+	objects_free(&k->objects);
 	rib_mark(k->rib);
 }
 
@@ -433,9 +461,10 @@ int kernel_read(struct kernel *k, struct netlink *nl)
 {
 	int err;
 
-	k->shrunk = false;
 	err = netlink_dump(nl, RTM_GETLINK, AF_UNSPEC, sizeof(struct ifinfomsg),
 			   dumped_link, k);
+	if (!err)
+		err = read_objects(k, nl);
 	if (!err)
 		err = netlink_dump(nl, RTM_GETROUTE, AF_INET,
 				   sizeof(struct rtmsg), dumped_route, k);
@@ -445,18 +474,16 @@ int kernel_read(struct kernel *k, struct netlink *nl)
 	return err;
 }
 
+/* End of what we know, but for the routes. */
+void kernel_free(struct kernel *k)
+{
+	objects_free(&k->objects);
+}
+
 /* All has been read: the rest is not there any more. */
 void kernel_end(struct kernel *k)
 {
 	rib_sweep(k->rib, SOURCES);
-}
-
-/* A new one has no routes yet. */
-static bool is_new_object(const struct nlmsghdr *nlh)
-{
-	return nlh->nlmsg_type == RTM_NEWNEXTHOP &&
-	       nlh->nlmsg_flags & NLM_F_CREATE &&
-	       !(nlh->nlmsg_flags & NLM_F_REPLACE);
 }
 
 /**
@@ -476,14 +503,19 @@ int kernel_news(struct kernel *k, const struct nlmsghdr *nlh)
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		link_news(k, nlh);
+		k->shrunk = true;
 		k->stale = true;
 		break;
 	case RTM_DELADDR:
 		k->stale = true;
 		break;
 	case RTM_NEWNEXTHOP:
+		learn_object(k, nlh);
+		break;
 	case RTM_DELNEXTHOP:
-		k->stale |= !is_new_object(nlh);
+		objects_forget(&k->objects, nlh);
+		k->shrunk = true;
+		k->stale = true;
 		break;
 	}
 	return MNL_CB_OK;

@@ -8,21 +8,24 @@
 
 #include "config.h"
 #include "netlink.h"
+#include "objects.h"
 #include "rib.h"
 
 /**
  * struct kernel - what we know of the container's kernel
  * @config: names of our NICs
  * @rib: where its routes go
+ * @objects: nexthops that routes name by their number
  * @ifindex: of our NICs, 0: not there
  * @stale: routes may have changed of which the kernel says nothing
- * @shrunk: an IPv6 route has gone
+ * @shrunk: IPv6 routes have gone, or may have
  * @several: of routes to one prefix we know one, others may be there
  * @told: what has been reported, see kernel.c
  */
 struct kernel {
 	const struct config *config;
 	struct rib *rib;
+	struct objects objects;
 	uint32_t ifindex[CONFIG_MAX_NICS];
 	bool stale;
 	bool shrunk;
@@ -34,6 +37,7 @@ void kernel_init(struct kernel *k, const struct config *c, struct rib *rib);
 int kernel_nic(const struct kernel *k, uint32_t ifindex);
 int kernel_read(struct kernel *k, struct netlink *nl);
 void kernel_begin(struct kernel *k);
+void kernel_free(struct kernel *k);
 void kernel_end(struct kernel *k);
 int kernel_news(struct kernel *k, const struct nlmsghdr *nlh);
 
