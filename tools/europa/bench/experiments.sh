@@ -159,6 +159,34 @@ exp_sizes()
 	frame_len=60
 }
 
+# What customizing costs: stages before the last one, which all packets take, all on
+# one CPU.
+exp_stages()
+{
+	local n system rules='"deny tcp dport 25", "deny udp dport 53",
+		"deny to 192.0.2.0/24", "permit"'
+	local stages=(
+		"{ stage = \"acl\"; rules = ( $rules ); }"
+		'{ stage = "police"; rate = "10G"; }'
+		'{ stage = "wfq"; rate = "10G"; classes = ( { } ); }'
+	)
+
+	nics_cpu 1
+	user_cpu=1
+	router_config=$work/stages
+	for n in 0 1 2 3; do
+		{
+			echo 'processing = ('
+			[ $n = 0 ] || printf '%s,\n' "${stages[@]:0:n}"
+			echo '{ stage = "ip"; } );'
+		} >$router_config
+		for system in $(only europa europa-xdp); do
+			sweep $system $n
+		done
+	done
+	router_config=
+}
+
 # Ten times what it can do: does it still?
 exp_overload()
 {

@@ -16,6 +16,8 @@ slots=4096
 slot_size=2048
 # A file of prefixes; they lead to where everything goes.
 table=
+# A file of settings for europa-router
+router_config=
 
 # host_mac: frames are for the host's own address
 host_mac()
@@ -273,6 +275,7 @@ start_europa()
 	fi
 	program ip netns exec router europa-router -S $busy -t $queues \
 		-C "$user_cpu" -s $slots -z $slot_size \
+		${router_config:+-c $router_config} \
 		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
 	program_ready
 }
