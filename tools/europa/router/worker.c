@@ -33,6 +33,16 @@
  * taken from us meanwhile.  What an interrupt or a host takes is less.
  */
 #define GAP		4096
+/*
+ * So many packets since it last slept, and others will follow soon: they are waited
+ * for together, asleep, instead of until the first of them wakes us.  Where routers
+ * share a CPU each is switched to for more packets at a time.  Who asks and answers
+ * has fewer under way, and waits for nobody.
+ */
+#define NAP_MIN		4
+#define NAP_NS		200000
+/* What comes meanwhile must find slots: as much came, at most, of the pool. */
+#define NAP_POOL	8
 /* The kernel asks a neighbour three times, a second apart. */
 #define HELD_SECONDS	4
 /* Packets a second that the stack is to answer; it answers 1,000 by default. */
@@ -43,6 +53,7 @@ const char *const count_names[COUNTS] = {
 	[COUNT_FORWARDED]	= "forwarded",
 	[COUNT_PUNTED]		= "punted",
 	[COUNT_SLEEPS]		= "sleeps",
+	[COUNT_NAPS]		= "naps",
 	[COUNT_ROUNDS]		= "rounds",
 	[COUNT_EMPTY_ROUNDS]	= "empty_rounds",
 	[COUNT_EMPTY_CYCLES]	= "empty_cycles",
@@ -541,6 +552,28 @@ static void sleep_once(struct worker *w)
 		return;			/* it was a packet */
 }
 
+static void nap(struct worker *w)
+{
+	static const struct timespec time = { .tv_nsec = NAP_NS };
+
+	w->count[COUNT_NAPS]++;
+	atomic_store(&w->seen, SEEN_ASLEEP);
+	nanosleep(&time, NULL);
+}
+
+/* Waiting awake does not pay: somebody else may have the CPU. */
+static void rest(struct worker *w)
+{
+	unsigned int came = w->came;
+
+	w->came = 0;
+	if (w->spin == SPIN_MIN && !europa_shares_cpu(w->r) &&
+	    came >= NAP_MIN && came <= w->r->slots / NAP_POOL)
+		nap(w);
+	else
+		sleep_once(w);
+}
+
 /*
  * How long to wait for packets before sleeping.  Waiting pays if packets come
  * while we run: then wait longer next time.  If they came while somebody else
@@ -669,10 +702,11 @@ void *worker_run(void *worker)
 		some = forward_round(w);
 		choose_sender(w);
 		turn(w, some);
+		w->came += some;
 		if (some)
 			packets_came(w, &patience);
 		else if (!w->r->nics || !none_came(w, &patience))
-			sleep_once(w);
+			rest(w);
 		else if (patience.idle > RELAX_AFTER)
 			europa_relax();
 	}

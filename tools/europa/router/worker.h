@@ -31,6 +31,7 @@ enum count {
 	COUNT_FORWARDED,
 	COUNT_PUNTED,
 	COUNT_SLEEPS,
+	COUNT_NAPS,
 	COUNT_ROUNDS,			/* of which each found packets */
 	COUNT_EMPTY_ROUNDS,		/* that waited, after the first */
 	COUNT_EMPTY_CYCLES,		/* spent on them */
@@ -116,6 +117,7 @@ struct worker {
 	unsigned int n_held;
 	struct timespec asked_at;	/* for one that was not kept */
 	unsigned int spin;		/* idle rounds before it sleeps */
+	unsigned int came;		/* packets since it last slept */
 	unsigned int full;		/* rounds since the NICs had their turn */
 
 	/* Between the threads. */
