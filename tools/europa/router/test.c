@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Unit tests of the router's parts that need no kernel; TAP on output. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -455,6 +456,55 @@ static void test_rib_many(void)
 			      value == LPM_NONE;
 	}
 	ok(all, "routes: many come and go");
+	rib_free(rib);
+}
+
+/* To host I by as many ways as can be, which no other host has. */
+static int set_wide(struct rib *rib, unsigned int i, uint32_t by)
+{
+	struct ip_addr to = host(i);
+	struct hop way[HOPS_MAX_PATHS];
+
+	for (unsigned int k = 0; k < HOPS_MAX_PATHS; k++) {
+		way[k] = a_hop((uint16_t)k, 1, 1);
+		memcpy(way[k].addr, &by, sizeof(by));
+	}
+	return rib_set(rib, &to, RIB_MAIN, 0, way, HOPS_MAX_PATHS);
+}
+
+static bool leads_by(const struct fib *fib, unsigned int i, uint32_t by)
+{
+	struct ip_addr to = host(i);
+	uint32_t value = lookup(&fib->v4, to.byte);
+
+	return value && !memcmp(fib->hops.hop[value].addr, &by, sizeof(by));
+}
+
+/* What does not fit changes nothing. */
+static void test_rib_full(void)
+{
+	enum { MORE = 1000000 };
+	static struct fib fib;
+	struct rib *rib = rib_new(&fib);
+	struct ip_addr gone = host(1);
+	unsigned int n = 0;
+	bool all = true;
+	int err;
+
+	while (n < MORE && !(err = set_wide(rib, n, n)))
+		n++;
+	for (unsigned int i = 0; i < n; i++)
+		all &= leads_by(&fib, i, i);
+	ok(n && n < MORE && err == -ENOSPC && all && rib_prefixes(rib) == n &&
+	   lookup(&fib.v4, host(n).byte) == LPM_NONE,
+	   "routes: one too many is refused, the others stay");
+	ok(set_wide(rib, 0, MORE) == -ENOSPC && leads_by(&fib, 0, 0),
+	   "routes: one that cannot change leads where it did");
+	rib_clear(rib, &gone, RIB_MAIN, 0);
+	rib_reclaim(rib);
+	ok(!set_wide(rib, n, n) && leads_by(&fib, n, n) &&
+	   lookup(&fib.v4, gone.byte) == LPM_NONE,
+	   "routes: there is room for one where another was");
 	rib_free(rib);
 }
 
@@ -975,6 +1025,7 @@ int main(void)
 	test_rib_order();
 	test_rib_sweep();
 	test_rib_many();
+	test_rib_full();
 	test_neigh();
 	test_ip();
 	test_config();
