@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define ROUNDS	100000
+#define TURNS	3
 #define PACKET	64
 /* Fewer than net.unix.max_dgram_qlen */
 #define BATCH	8
@@ -108,14 +109,23 @@ static double cost(void (*before)(void), void (*work)(void))
 	return best;
 }
 
+static double min(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* The best of each, taken in turn: what else the machine does is for both. */
 static double copy_cost(size_t n, void (*work)(void))
 {
-	double one;
+	double one = 1e18, all = 1e18;
 
-	len = 1;
-	one = cost(NULL, work);
-	len = n;
-	return cost(NULL, work) - one;
+	for (int i = 0; i < TURNS; i++) {
+		len = 1;
+		one = min(one, cost(NULL, work));
+		len = n;
+		all = min(all, cost(NULL, work));
+	}
+	return all - one;
 }
 
 static void copy(size_t n)

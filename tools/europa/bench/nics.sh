@@ -85,11 +85,6 @@ offer()
 	echo 1 >$debugfs/s0/run || exit
 }
 
-offer_stop()
-{
-	echo 0 >$debugfs/s0/run
-}
-
 # count DEV COUNTER: into $counted, without a process
 count()
 {
@@ -103,6 +98,21 @@ exec {silence}<> <(:)
 pause()
 {
 	read -rt "$1" -u "$silence" || true
+}
+
+# offer_stop: what is queued somewhere leaves before anything else is offered
+offer_stop()
+{
+	local before i
+
+	counted=
+	echo 0 >$debugfs/s0/run
+	for i in {1..100}; do
+		before=$counted
+		count s1 tx_packets
+		[ "$counted" != "$before" ] || break
+		pause 0.03
+	done
 }
 
 # measure RATE SECONDS: packets offered, taken from the ring and sent a second,

@@ -87,7 +87,7 @@ exp_fig8()
 	fig8_udp "$pools" veth afxdp
 	fig8_udp "2 256" macvlan kernel
 	[ -z "$(only xdp-redirect)" ] || fig8_host
-	fig8_tcp "$pools" europa user-recvfrom user-mmsg tpacket afxdp
+	fig8_tcp "$pools" europa europa-xdp user-recvfrom user-mmsg tpacket afxdp
 	fig8_tcp "2 256" kernel xdp-redirect
 }
 

@@ -175,8 +175,7 @@ host_routes_up()
 	ip addr add 10.2.0.1/24 dev s1
 	ip neigh replace 10.2.0.2 lladdr $dst_mac dev s1 nud permanent
 	if [ -n "$table" ]; then
-		sed 's/^/route replace /; s/$/ via 10.2.0.2 dev s1/' "$table" |
-			ip -batch -
+		$bin/bench-routes "$table" 10.2.0.2 s1
 	fi
 	sysctl -qw net.ipv4.ip_forward=1
 }
