@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* europa topology up|down|status FILE */
+/* europa topology up|down|status FILE, down NAME */
 #include <string.h>
+#include <unistd.h>
 
 #include "europa.h"
 #include "topology.h"
@@ -13,6 +14,10 @@ int topology(char **word)
 	if (!word[0] || !word[1] || word[2])
 		return misused("topology: up, down or status, and a file, not",
 			       word[0]);
+	/* The file may be lost. */
+	if (!strcmp(word[0], "down") && topology_good_name(word[1]) &&
+	    access(word[1], F_OK))
+		return topology_down(word[1]);
 	t = topology_read(word[1]);
 	if (!t)
 		return 1;

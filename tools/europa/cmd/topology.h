@@ -24,6 +24,7 @@ struct topo_router {
 	unsigned int slots;		/* 0: default, the next two as well */
 	unsigned int slot_size;
 	unsigned int own;
+	unsigned int threads;		/* of the router, a queue of each NIC each */
 	char *processing;		/* as in the router's configuration */
 	struct topo_nic *nic;
 	unsigned int nic_count;
@@ -48,6 +49,7 @@ struct topology {
 /* topology_file.c; both say themselves what is wrong */
 struct topology *topology_read(const char *path);
 bool topology_check(const struct topology *t);
+bool topology_good_name(const char *name);
 void topology_free(struct topology *t);
 
 /* topology_up.c */

@@ -51,6 +51,8 @@ static const cyaml_schema_field_t router_fields[] = {
 	CYAML_FIELD_UINT("slot_size", CYAML_FLAG_OPTIONAL, struct topo_router,
 			 slot_size),
 	CYAML_FIELD_UINT("own", CYAML_FLAG_OPTIONAL, struct topo_router, own),
+	CYAML_FIELD_UINT("threads", CYAML_FLAG_OPTIONAL, struct topo_router,
+			 threads),
 	CYAML_FIELD_STRING_PTR("processing", OPTIONAL, struct topo_router,
 			       processing, 1, 10000),
 	CYAML_FIELD_SEQUENCE("nics", CYAML_FLAG_POINTER, struct topo_router,
@@ -119,7 +121,7 @@ static bool wrong(const struct topology *t, const char *what, const char *name,
 }
 
 /* Names become those of netdevs, containers and files. */
-static bool good_name(const char *name)
+bool topology_good_name(const char *name)
 {
 	for (const char *c = name; *c; c++)
 		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
@@ -204,7 +206,7 @@ static bool check_nic(const struct topology *t, const struct topo_router *r,
 	char name[64], device[64];
 
 	snprintf(name, sizeof(name), "%s of router %s", nic->name, r->name);
-	if (!good_name(nic->name))
+	if (!topology_good_name(nic->name))
 		return wrong(t, "NIC", name, "letters, digits, - and _ only");
 	if (strlen(r->name) + strlen(nic->name) + 1 >= IF_NAMESIZE)
 		return wrong(t, "NIC", name,
@@ -238,7 +240,7 @@ static bool check_router(const struct topology *t, unsigned int i)
 {
 	const struct topo_router *r = &t->router[i];
 
-	if (!good_name(r->name))
+	if (!topology_good_name(r->name))
 		return wrong(t, "router", r->name,
 			     "letters, digits, - and _ only");
 	for (unsigned int k = 0; k < i; k++)
@@ -267,7 +269,7 @@ static bool check_link(const struct topology *t, unsigned int i)
 {
 	const struct topo_link *link = &t->link[i];
 
-	if (!good_name(link->name))
+	if (!topology_good_name(link->name))
 		return wrong(t, "link", link->name,
 			     "letters, digits, - and _ only");
 	for (unsigned int k = 0; k < i; k++)
@@ -312,12 +314,13 @@ struct topology *topology_read(const char *path)
 	config.log_ctx = (void *)path;
 	err = cyaml_load_file(path, &config, &topology_schema,
 			      (cyaml_data_t **)&t, NULL);
-	if (err == CYAML_OK && good_name(t->name))
+	if (err == CYAML_OK && t && topology_good_name(t->name))
 		return t;
-	fprintf(stderr, "europa: %s: %s\n", path, err != CYAML_OK ?
-		cyaml_strerror(err) :
-		"name: letters, digits, - and _ only");
-	if (err == CYAML_OK)
+	fprintf(stderr, "europa: %s: %s\n", path,
+		err != CYAML_OK ? cyaml_strerror(err) :
+		!t ? "there is nothing in it" :
+		     "name: letters, digits, - and _ only");
+	if (t)
 		topology_free(t);
 	return NULL;
 }

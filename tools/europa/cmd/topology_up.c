@@ -269,8 +269,9 @@ static int write_lxc(const struct topology *t, const struct topo_router *r,
 	fprintf(f, "lxc.include = /usr/share/lxc/config/common.conf\n"
 		"lxc.include = /usr/share/lxc/config/europa.conf\n"
 		"lxc.uts.name = %s\nlxc.init.cmd = /bin/sh /europa-init\n"
-		"lxc.signal.halt = SIGKILL\nlxc.log.file = %s/log\n", r->name,
-		dir);
+		"lxc.signal.halt = SIGKILL\nlxc.log.file = %s/log\n"
+		/* What hooks say is no error to LXC. */
+		"lxc.log.level = DEBUG\n", r->name, dir);
 	if (r->rootfs)
 		fprintf(f, "lxc.rootfs.path = dir:%s\n", r->rootfs);
 	else
@@ -300,23 +301,29 @@ static int write_init(const struct topo_router *r, const char *dir)
 	if (!f)
 		return 1;
 	fprintf(f, "set -eu\nexec >>/europa-router.log 2>&1\n"
+		"refused() { echo \"$1 is refused\"; exit 1; }\n"
 		"ip link set lo up\n");
 	for (unsigned int i = 0; i < r->nic_count; i++) {
 		const struct topo_nic *nic = &r->nic[i];
 
 		for (unsigned int k = 0; k < nic->address_count; k++)
-			fprintf(f, "ip addr add %s dev %s\n", nic->address[k],
-				nic->name);
+			fprintf(f, "ip addr add %s dev %s || refused 'address %s'\n",
+				nic->address[k], nic->name, nic->address[k]);
 		fprintf(f, "ip link set %s up\n", nic->name);
 	}
 	for (unsigned int i = 0; i < r->route_count; i++)
-		fprintf(f, "ip route add %s\n", r->route[i]);
+		fprintf(f, "ip route add %s || refused 'route %s'\n",
+			r->route[i], r->route[i]);
 	/* ICMP errors are the stack's, see europa-router(8). */
 	fprintf(f, "echo 1 >/proc/sys/net/ipv4/ip_forward\n"
 		"echo 1 >/proc/sys/net/ipv6/conf/all/forwarding\n");
 	if (r->start)
 		fprintf(f, "%s\n", r->start);
-	fprintf(f, "exec europa-router -c /europa-router.conf\n");
+	/* Who never came up says why; who dies later shall take nobody along. */
+	fprintf(f, "until europa-router -c /europa-router.conf; do\n"
+		"grep -q '^forwarding' /europa-router.log || exit 1\n"
+		"echo 'the router has ended: starting it again'\n"
+		"sleep 1\ndone\n");
 	return finish(f, path);
 }
 
@@ -342,6 +349,7 @@ static int write_router(const struct topo_router *r, const char *dir)
 	write_number(f, "slots", r->slots);
 	write_number(f, "slot_size", r->slot_size);
 	write_number(f, "own", r->own);
+	write_number(f, "threads", r->threads);
 	if (r->processing)
 		fprintf(f, "processing = %s;\n", r->processing);
 	return finish(f, path);
@@ -377,6 +385,15 @@ static bool log_says(const char *dir, const char *word)
 	return !quiet("grep", "-q", (char *)word, path);
 }
 
+/* What went wrong, and what the hooks had to say about it. */
+static void lxc_says(const char *dir)
+{
+	char path[PATH_SIZE];
+
+	path_of(path, "%s/log", dir);
+	command("grep", "-E", " ERROR | produced output: ", path);
+}
+
 /* Until it forwards, or has ended. */
 static int wait_for_router(char *name, char *containers, const char *dir)
 {
@@ -394,8 +411,7 @@ static int wait_for_router(char *name, char *containers, const char *dir)
 	fprintf(stderr, "europa: router %s does not forward; it says:\n", name);
 	path_of(path, "%s/router.log", dir);
 	command("tail", "-n", "5", path);
-	path_of(path, "%s/log", dir);
-	command("tail", "-n", "5", path);
+	lxc_says(dir);
 	return 1;
 }
 
@@ -419,8 +435,7 @@ static int make_router(const struct topology *t, const struct topo_router *r)
 	if (command("lxc-start", "-P", containers, "-n", name)) {
 		fprintf(stderr, "europa: router %s does not start; LXC says:\n",
 			r->name);
-		path_of(said, DIR "/%s/lxc/%s/log", t->name, name);
-		command("tail", "-n", "5", said);
+		lxc_says(dir);
 		return 1;
 	}
 	return wait_for_router(name, containers, dir);
@@ -584,10 +599,12 @@ int topology_status(const struct topology *t)
 
 	path_of(containers, DIR "/%s/lxc", t->name);
 	for (unsigned int i = 0; i < t->link_count; i++) {
-		bool up;
+		bool up = true;
 
-		snprintf(end, sizeof(end), "%s.a", t->link[i].name);
-		up = if_nametoindex(end);
+		for (const char *c = "ab"; *c; c++) {
+			snprintf(end, sizeof(end), "%s.%c", t->link[i].name, *c);
+			up &= if_nametoindex(end) > 0;
+		}
 		printf("link %s %s\n", t->link[i].name, up ? "up" : "missing");
 		status |= !up;
 	}
