@@ -49,6 +49,7 @@ struct control {
 	struct neigh_table *neigh;	/* changed, not yet to be seen; or NULL */
 	uint64_t stale_ms;		/* since when all is to be read again, or 0 */
 	uint64_t news_ms;		/* last news of routes and links */
+	unsigned long lost;		/* times that the kernel had more than we took */
 	int signals;
 };
 
@@ -330,6 +331,7 @@ static bool take_news(struct control *ctl)
 
 	for (int i = 0; news == NETLINK_SOME && i < MAX_NEWS; i++)
 		news = netlink_read(&ctl->nl, on_news, ctl);
+	ctl->lost += news == NETLINK_LOST;
 	return news != NETLINK_LOST;
 }
 
@@ -437,6 +439,7 @@ static void print_stats(struct control *ctl)
 		printf("stat %s %llu\n", count_names[i], (unsigned long long)
 		       (i == COUNT_RECEIVED ? received : total(ctl, i)));
 	policy_report(atomic_load(&ctl->tables->policy));
+	printf("stat news_lost %lu\n", ctl->lost);
 	printf("stat prefixes %zu\nstat table_bytes %zu\n",
 	       rib_prefixes(ctl->rib), lpm_bytes(&ctl->tables->fib.v4) +
 				       lpm_bytes(&ctl->tables->fib.v6));
