@@ -413,6 +413,24 @@ TEST_F(link, xdp)
 	}
 }
 
+/* In a /sys of this netns */
+#define SPREAD(cpus)							\
+	"unshare -m sh -c 'mount -t sysfs none /sys && "		\
+	"echo " cpus " >/sys/class/net/l1/queues/rx-0/rps_cpus'"
+
+/* Where what is received is spread over CPUs, so is what comes by a link. */
+TEST_F(link, rps)
+{
+	ASSERT_EQ(0, system(SPREAD("1")));
+	transfer(_metadata, self, false);
+	EXPECT_TRUE(transfer(_metadata, self, false));
+	ASSERT_EQ(0, system(SPREAD("0")));
+	usleep(SETTLE_US);
+	transfer(_metadata, self, false);
+	usleep(SETTLE_US);
+	EXPECT_FALSE(transfer(_metadata, self, false));
+}
+
 TEST_F(link, pool_empty)
 {
 	struct europa_stats s;
