@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* europa topology up|down|status FILE, down NAME */
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "europa.h"
 #include "topology.h"
+
+/* The file may be lost, and the topology is known by its name. */
+static bool is_name(const char *word)
+{
+	struct stat st;
+
+	return topology_good_name(word) &&
+	       (stat(word, &st) || !S_ISREG(st.st_mode));
+}
 
 int topology(char **word)
 {
@@ -14,9 +23,7 @@ int topology(char **word)
 	if (!word[0] || !word[1] || word[2])
 		return misused("topology: up, down or status, and a file, not",
 			       word[0]);
-	/* The file may be lost. */
-	if (!strcmp(word[0], "down") && topology_good_name(word[1]) &&
-	    access(word[1], F_OK))
+	if (!strcmp(word[0], "down") && is_name(word[1]))
 		return topology_down(word[1]);
 	t = topology_read(word[1]);
 	if (!t)
