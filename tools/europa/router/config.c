@@ -95,6 +95,20 @@ bool config_parse_prefix(struct ip_addr *a, char *text)
 	return host_bits_clear(a);
 }
 
+/**
+ * config_print_prefix - write ADDRESS/LENGTH
+ * @a: the prefix
+ * @text: where to, PREFIX_SIZE bytes
+ */
+void config_print_prefix(const struct ip_addr *a, char *text)
+{
+	char addr[INET6_ADDRSTRLEN];
+
+	inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->byte, addr,
+		  sizeof(addr));
+	snprintf(text, PREFIX_SIZE, "%s/%u", addr, a->len);
+}
+
 /* A number without zeroes before it; returns what follows, or NULL. */
 static const char *read_number_to(const char *text, unsigned int max,
 				  uint8_t *value)

@@ -14,6 +14,7 @@
 #define CONFIG_MAX_NICS	64
 #define CONFIG_MAX_THREADS	256
 #define ERROR_SIZE	256
+#define PREFIX_SIZE	64	/* of one as text */
 
 /* An IP address of either family, or a prefix of one. */
 struct ip_addr {
@@ -62,6 +63,7 @@ bool config_check(const struct config *c, char *error);
 bool config_load(struct config *c, const char *path, char *error);
 bool config_load_routes(struct config *c, const char *path, char *error);
 bool config_parse_prefix(struct ip_addr *a, char *text);
+void config_print_prefix(const struct ip_addr *a, char *text);
 const char *config_read_prefix4(struct ip_addr *a, const char *text);
 bool config_push_route(struct config *c, const struct route *r);
 int config_find_nic(const struct config *c, const char *name);

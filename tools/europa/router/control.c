@@ -49,6 +49,7 @@ struct control {
 	struct neigh_table *neigh;	/* changed, not yet to be seen; or NULL */
 	uint64_t stale_ms;		/* since when all is to be read again, or 0 */
 	uint64_t news_ms;		/* last news of routes and links */
+	size_t refused;			/* configured routes that had no room */
 	unsigned long lost;		/* times that the kernel had more than we took */
 	int signals;
 };
@@ -101,45 +102,53 @@ static bool set_configured(struct control *ctl, const struct route *r)
 	return !rib_set(ctl->rib, &r->to, RIB_CONFIG, 0, &hop, 1);
 }
 
+static void refuse_configured(struct control *ctl, const struct route *r)
+{
+	char prefix[PREFIX_SIZE];
+
+	if (ctl->refused++)
+		return;
+	config_print_prefix(&r->to, prefix);
+	fprintf(stderr,
+		"europa-router: %s: no room in the forwarding table for this route of the configuration, nor for further ones\n",
+		prefix);
+}
+
 /*
  * The shortest prefixes first: a prefix is written over its whole range but where
  * longer ones are, so it costs least while there are few.  Of two routes to one
- * prefix the later counts.  Returns how many were set.
+ * prefix the later counts.
  */
-static size_t set_all_configured(struct control *ctl)
+static void set_all_configured(struct control *ctl)
 {
 	const struct config *c = ctl->config;
 	uint32_t first[MAX_LENGTH + 1] = {}, *next;
-	size_t set = 0;
 
 	/* Lists by length, of numbers from 1 */
 	next = calloc(c->routes + 1, sizeof(*next));
-	for (size_t i = next ? c->routes : 0; i; i--) {
+	if (!next) {
+		report("no memory for the routes of the configuration");
+		ctl->refused = c->routes;
+		return;
+	}
+	for (size_t i = c->routes; i; i--) {
 		uint8_t len = c->route[i - 1].to.len;
 
 		next[i] = first[len];
 		first[len] = (uint32_t)i;
 	}
 	for (unsigned int len = 0; len <= MAX_LENGTH; len++)
-		for (size_t i = first[len]; i; i = next[i], set++)
+		for (size_t i = first[len]; i; i = next[i])
 			if (!set_configured(ctl, &c->route[i - 1]))
-				goto out;
-out:
+				refuse_configured(ctl, &c->route[i - 1]);
 	free(next);
-	return set;
 }
 
 static void learn_configured(struct control *ctl)
 {
-	const struct config *c = ctl->config;
-	size_t set;
-
 	rib_mark(ctl->rib);
-	set = set_all_configured(ctl);
-	if (set < c->routes)
-		fprintf(stderr,
-			"europa-router: no room for %zu of %zu routes of the configuration, those to the longest prefixes\n",
-			c->routes - set, c->routes);
+	ctl->refused = 0;
+	set_all_configured(ctl);
 	rib_sweep(ctl->rib, 1u << RIB_CONFIG);
 }
 
@@ -440,6 +449,8 @@ static void print_stats(struct control *ctl)
 		       (i == COUNT_RECEIVED ? received : total(ctl, i)));
 	policy_report(atomic_load(&ctl->tables->policy));
 	printf("stat news_lost %lu\n", ctl->lost);
+	printf("stat routes_refused %lu\n",
+	       ctl->kernel.refused + ctl->refused);
 	printf("stat prefixes %zu\nstat table_bytes %zu\n",
 	       rib_prefixes(ctl->rib), lpm_bytes(&ctl->tables->fib.v4) +
 				       lpm_bytes(&ctl->tables->fib.v6));
@@ -500,6 +511,8 @@ static bool try_reload(struct control *ctl, struct config *new, char *error)
 		return false;
 	take_config(ctl, new);
 	learn_configured(ctl);
+	/* There may be room for them now. */
+	ctl->kernel.stale |= ctl->kernel.refused > 0;
 	learn_neighbours(ctl);
 	publish(ctl);
 	replace_policy(ctl, policy);
@@ -512,7 +525,8 @@ static void reload(struct control *ctl)
 	char error[ERROR_SIZE];
 
 	if (try_reload(ctl, &new, error)) {
-		printf("reloaded %zu routes\n", ctl->config->routes);
+		printf("reloaded %zu of %zu routes\n",
+		       ctl->config->routes - ctl->refused, ctl->config->routes);
 		fflush(stdout);
 	} else {
 		fprintf(stderr, "europa-router: %s: the old configuration stays\n",

@@ -45,6 +45,7 @@ static bool same(const struct hop *a, const struct hop *b)
 {
 	return a->kind == b->kind && a->family == b->family &&
 	       a->weight == b->weight && a->nic == b->nic &&
+	       a->mtu == b->mtu &&
 	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
@@ -132,7 +133,7 @@ static uint32_t add(struct hops *hops, uint32_t *bucket, const struct hop *hop,
 /**
  * hops_get - what these ways are known by
  * @hops: all of them
- * @hop: the ways: kind, nic, family, addr and weight of each
+ * @hop: the ways: kind, nic, family, addr, mtu and weight of each
  * @n: number of them, 1 to HOPS_MAX_PATHS
  *
  * Of many routes most lead where the one before does: those are tried first.

@@ -28,6 +28,7 @@ struct hop {
 	uint8_t weight;			/* how often it is chosen */
 	uint16_t below;			/* chosen for a hash below this; see hops.c */
 	uint16_t nic;
+	uint16_t mtu;			/* the route's own; 0: the NIC's */
 	uint8_t addr[16];		/* the next hop */
 };
 

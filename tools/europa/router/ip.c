@@ -216,6 +216,14 @@ to_hop(struct worker *w, unsigned int in, const struct hop *hop,
 	worker_send(w, hop->nic, slot);
 }
 
+static bool fits(const struct worker *w, const struct hop *hop, uint32_t len)
+{
+	int place = w->place[hop->nic];
+
+	return (place < 0 || len <= w->r->nic[place].mtu) &&
+	       (!hop->mtu || len <= hop->mtu);
+}
+
 /* A route that ends here. */
 static void end(struct worker *w, unsigned int in, uint8_t kind,
 		struct europa_slot *slot)
@@ -254,9 +262,7 @@ route(struct worker *w, unsigned int in, uint8_t family,
 		end(w, in, hop->kind, slot);
 	else if (ttl <= 1)
 		worker_refuse(w, in, slot, COUNT_TTL);
-	else if (w->place[hop->nic] < 0 ||
-		 longest_packet(ip, family, &slot->desc->vnet) <=
-		 w->r->nic[w->place[hop->nic]].mtu)
+	else if (fits(w, hop, longest_packet(ip, family, &slot->desc->vnet)))
 		to_hop(w, in, hop, family, dst, slot, frame);
 	else if (may_fragment(ip, family))
 		worker_punt(w, in, slot);

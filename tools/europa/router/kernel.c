@@ -67,6 +67,7 @@ struct told_route {
 	struct ip_addr to;
 	enum rib_source source;
 	uint32_t metric;
+	uint16_t mtu;			/* 0: of its NICs */
 	unsigned int n;			/* 0: it leads nowhere for now */
 	struct hop hop[HOPS_MAX_PATHS];
 };
@@ -116,6 +117,7 @@ static void add_way(struct kernel *k, struct told_route *r,
 		return;
 	hop->kind = HOP_FORWARD;
 	hop->nic = (uint16_t)nic;
+	hop->mtu = r->mtu;
 	hop->family = way->gateway.family;
 	memcpy(hop->addr, way->gateway.byte, sizeof(hop->addr));
 }
@@ -226,6 +228,19 @@ static bool read_table(struct told_route *r, uint32_t table)
 	return false;
 }
 
+static void read_metrics(struct told_route *r, const struct nlattr *metrics)
+{
+	const struct nlattr *attr;
+	uint32_t mtu;
+
+	mnl_attr_for_each_nested(attr, metrics) {
+		if (mnl_attr_get_type(attr) != RTAX_MTU)
+			continue;
+		mtu = mnl_attr_get_u32(attr);
+		r->mtu = mtu > UINT16_MAX ? 0 : (uint16_t)mtu;
+	}
+}
+
 /* Returns false for what is none of ours: other tables, TOS, cached ones. */
 static bool read_route(struct kernel *k, struct told_route *r,
 		       const struct nlmsghdr *nlh)
@@ -242,6 +257,7 @@ static bool read_route(struct kernel *k, struct told_route *r,
 	r->to = (struct ip_addr){ .family = rtm->rtm_family == AF_INET ? 4 : 6,
 				  .len = rtm->rtm_dst_len };
 	r->metric = 0;
+	r->mtu = 0;
 	r->n = 0;
 	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
 		switch (mnl_attr_get_type(attr)) {
@@ -250,6 +266,9 @@ static bool read_route(struct kernel *k, struct told_route *r,
 			break;
 		case RTA_PRIORITY:
 			r->metric = mnl_attr_get_u32(attr);
+			break;
+		case RTA_METRICS:
+			read_metrics(r, attr);
 			break;
 		case RTA_DST:
 			len = mnl_attr_get_payload_len(attr);
@@ -267,13 +286,26 @@ static bool read_route(struct kernel *k, struct told_route *r,
 
 /* --- to the routes ------------------------------------------------------ */
 
+static void refuse_route(struct kernel *k, const struct told_route *r)
+{
+	char prefix[PREFIX_SIZE];
+
+	k->refused++;
+	if (k->told & TOLD_FULL)
+		return;
+	k->told |= TOLD_FULL;
+	config_print_prefix(&r->to, prefix);
+	fprintf(stderr,
+		"europa-router: %s: no room in the forwarding table, the route is not followed, nor are further ones: see routes_refused of SIGUSR1\n",
+		prefix);
+}
+
 static void set_route(struct kernel *k, const struct told_route *r)
 {
 	if (!r->n)
 		rib_clear(k->rib, &r->to, r->source, r->metric);
 	else if (rib_set(k->rib, &r->to, r->source, r->metric, r->hop, r->n))
-		report_once(k, TOLD_FULL,
-			    "the forwarding table is full: further routes are not followed");
+		refuse_route(k, r);
 }
 
 static bool same_way(const struct hop *a, const struct hop *b)
@@ -443,6 +475,7 @@ void kernel_begin(struct kernel *k)
 	k->stale = false;
 	k->shrunk = false;
 	k->several = false;
+	k->refused = 0;
 	objects_free(&k->objects);
 	rib_mark(k->rib);
 }

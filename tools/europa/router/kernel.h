@@ -20,6 +20,7 @@
  * @stale: routes may have changed of which the kernel says nothing
  * @shrunk: IPv6 routes have gone, or may have
  * @several: of routes to one prefix we know one, others may be there
+ * @refused: routes that had no room, since all was read
  * @told: what has been reported, see kernel.c
  */
 struct kernel {
@@ -30,6 +31,7 @@ struct kernel {
 	bool stale;
 	bool shrunk;
 	bool several;
+	unsigned long refused;
 	unsigned int told;
 };
 
