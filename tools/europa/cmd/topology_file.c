@@ -15,6 +15,7 @@
 
 /* --- what a file may say ------------------------------------------------------ */
 
+#define OPTIONS_SIZE	300	/* holds a NIC's, and as many blanks as words */
 #define OPTIONAL	(CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 
 static const cyaml_schema_value_t text_schema = {
@@ -180,7 +181,7 @@ static bool good_options(const char *options)
 {
 	static const char *const keys[] = { "mac", "mtu", "queues", "vlan",
 		"proto", "mark", "any", "spoofchk", "xmit", "lend" };
-	char copy[300], *rest = copy, *word;
+	char copy[OPTIONS_SIZE], *rest = copy, *word;
 	size_t k;
 
 	snprintf(copy, sizeof(copy), "%s", options);
@@ -197,6 +198,55 @@ static bool good_options(const char *options)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * How frames are known to be a NIC's, as its options say, which are good: by a
+ * VLAN, a mark, all of them, or its MAC address; "" if that is made here.
+ */
+static void frames_of(char *key, const struct topo_nic *nic)
+{
+	char copy[OPTIONS_SIZE], *rest = copy, *word, mac[OPTIONS_SIZE] = "";
+	size_t len = 0;
+
+	*key = '\0';
+	snprintf(copy, sizeof(copy), "%s", nic->options ?: "");
+	while ((word = strtok_r(rest, " ", &rest))) {
+		if (!strncmp(word, "mac=", 4))
+			strcpy(mac, word);
+		else if (!strncmp(word, "vlan=", 5) ||
+			 !strncmp(word, "proto=", 6) ||
+			 !strncmp(word, "mark=", 5) || !strncmp(word, "any=", 4))
+			len += (size_t)sprintf(key + len, "%s ", word);
+	}
+	if (!len)
+		strcpy(key, mac);
+}
+
+/* Both ends of a link are netdevs of their own. */
+static bool want_same(const struct topo_nic *a, const struct topo_nic *b)
+{
+	char x[OPTIONS_SIZE], y[OPTIONS_SIZE];
+
+	if (!a->uplink || !b->uplink || strcmp(a->uplink, b->uplink))
+		return false;
+	frames_of(x, a);
+	frames_of(y, b);
+	return *x && !strcasecmp(x, y);
+}
+
+/* Is a NIC before it to have the same frames? */
+static bool is_wanted(const struct topology *t, const struct topo_nic *nic)
+{
+	for (unsigned int i = 0; i < t->router_count; i++) {
+		for (unsigned int k = 0; k < t->router[i].nic_count; k++) {
+			if (&t->router[i].nic[k] == nic)
+				return false;
+			if (want_same(&t->router[i].nic[k], nic))
+				return true;
+		}
+	}
+	return false;
 }
 
 static bool check_nic(const struct topology *t, const struct topo_router *r,
@@ -222,6 +272,9 @@ static bool check_nic(const struct topology *t, const struct topo_router *r,
 	if (nic->options && !good_options(nic->options))
 		return wrong(t, "NIC", name,
 			     "options: not KEY=VALUE of lxc-hook(8)");
+	if (is_wanted(t, nic))
+		return wrong(t, "NIC", name,
+			     "another NIC of its uplink is to have the same frames: by that VLAN, mark or MAC address, or by any");
 	snprintf(device, sizeof(device), "%s-%s", r->name, nic->name);
 	if (if_nametoindex(device))
 		return wrong(t, "NIC", name,

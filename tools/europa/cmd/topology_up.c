@@ -30,6 +30,8 @@
 /* How long a router may take until it forwards. */
 #define START_SECONDS	60
 #define STOP_SECONDS	30
+/* What is in a router's log when it has. */
+#define ENDED		"the router has ended"
 
 extern char **environ;
 
@@ -322,7 +324,7 @@ static int write_init(const struct topo_router *r, const char *dir)
 	/* Who never came up says why; who dies later shall take nobody along. */
 	fprintf(f, "until europa-router -c /europa-router.conf; do\n"
 		"grep -q '^forwarding' /europa-router.log || exit 1\n"
-		"echo 'the router has ended: starting it again'\n"
+		"echo '" ENDED ": starting it again'\n"
 		"sleep 1\ndone\n");
 	return finish(f, path);
 }
@@ -383,6 +385,27 @@ static bool log_says(const char *dir, const char *word)
 
 	path_of(path, "%s/router.log", dir);
 	return !quiet("grep", "-q", (char *)word, path);
+}
+
+/* Not if it has ended and was not started again yet. */
+static bool log_says_forwarding(const char *dir)
+{
+	char path[PATH_SIZE], line[256];
+	bool forwards = false;
+	FILE *f;
+
+	path_of(path, "%s/router.log", dir);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "forwarding", 10))
+			forwards = true;
+		else if (!strncmp(line, ENDED, sizeof(ENDED) - 1))
+			forwards = false;
+	}
+	fclose(f);
+	return forwards;
 }
 
 /* What went wrong, and what the hooks had to say about it. */
@@ -590,7 +613,7 @@ int topology_down(const char *name)
  * topology_status - tell how routers and links are
  * @t: the topology
  *
- * Return: 0 if all are up.
+ * Return: 0 if all are up and forward.
  */
 int topology_status(const struct topology *t)
 {
@@ -609,15 +632,17 @@ int topology_status(const struct topology *t)
 		status |= !up;
 	}
 	for (unsigned int i = 0; i < t->router_count; i++) {
-		char name[NAME_SIZE];
-		bool up;
+		char name[NAME_SIZE], dir[PATH_SIZE];
+		bool up, forwards;
 
 		container_name(name, t, &t->router[i]);
+		path_of(dir, DIR "/%s/lxc/%s", t->name, name);
 		up = !quiet("lxc-wait", "-P", containers, "-n", name, "-s",
 			    "RUNNING", "-t", "0");
+		forwards = up && log_says_forwarding(dir);
 		printf("router %s %s\n", t->router[i].name,
-		       up ? "running" : "stopped");
-		status |= !up;
+		       forwards ? "running" : up ? "restarting" : "stopped");
+		status |= !forwards;
 	}
 	return status;
 }
