@@ -31,6 +31,7 @@ static const char usage[] =
 "       europa stats [NAME]\n"
 "       europa xdp add NAME... link LOWER [netns PID|NETNS] [match FIELD VALUE]\n"
 "       europa xdp del link LOWER match FIELD VALUE\n"
+"       europa xdp show LOWER\n"
 "       europa xdp off LOWER\n"
 "       europa topology up|down|status FILE\n"
 "\n"

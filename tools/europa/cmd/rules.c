@@ -335,3 +335,78 @@ int rule_clear(const struct maps *maps, const struct rule *rule)
 		return -1;
 	return leave_place(maps, place);
 }
+
+/* --- to words ------------------------------------------------------------------- */
+
+/* As parsed, and where it leads. */
+static void print_rule(const struct maps *maps, const char *words,
+		       uint32_t place)
+{
+	uint32_t ifindex;
+
+	printf("match %s: ", words);
+	if (bpf_map_lookup_elem(maps->fd[MAP_RULE_TARGETS], &place, &ifindex))
+		printf("a NIC that has gone\n");
+	else
+		printf("NIC of index %u\n", ifindex);
+}
+
+static void rule_words(char *words, size_t size, uint64_t key)
+{
+	enum classify_field field = key >> 48;
+	uint64_t value = key & ((1ULL << 48) - 1);
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i].field == field)
+			snprintf(words, size, "%s %llu", numbers[i].name,
+				 (unsigned long long)value);
+	if (field == CLASSIFY_QINQ)
+		snprintf(words, size, "qinq %u %u", (unsigned int)(value >> 12),
+			 (unsigned int)(value & 0xfff));
+	if (field == CLASSIFY_MAC)
+		snprintf(words, size, "dst_mac %02x:%02x:%02x:%02x:%02x:%02x",
+			 (unsigned int)(value >> 40 & 255),
+			 (unsigned int)(value >> 32 & 255),
+			 (unsigned int)(value >> 24 & 255),
+			 (unsigned int)(value >> 16 & 255),
+			 (unsigned int)(value >> 8 & 255),
+			 (unsigned int)(value & 255));
+}
+
+static void prefix_words(char *words, size_t size,
+			 const struct classify_prefix *prefix)
+{
+	char addr[INET6_ADDRSTRLEN];
+
+	inet_ntop(prefix->data[0] == 6 ? AF_INET6 : AF_INET, &prefix->data[1],
+		  addr, sizeof(addr));
+	snprintf(words, size, "dst_ip %s/%u", addr,
+		 prefix->len - CLASSIFY_FAMILY_BITS);
+}
+
+/**
+ * rules_print - tell all rules, in the words that they are made of
+ * @maps: of the lower netdev
+ */
+void rules_print(const struct maps *maps)
+{
+	struct classify_prefix prefix, *last_prefix = NULL;
+	uint64_t key, *last = NULL;
+	uint32_t place;
+	char words[80];
+
+	while (!bpf_map_get_next_key(maps->fd[MAP_RULES], last, &key)) {
+		last = &key;
+		rule_words(words, sizeof(words), key);
+		if (!bpf_map_lookup_elem(maps->fd[MAP_RULES], &key, &place))
+			print_rule(maps, words, place);
+	}
+	while (!bpf_map_get_next_key(maps->fd[MAP_PREFIXES], last_prefix,
+				     &prefix)) {
+		last_prefix = &prefix;
+		prefix_words(words, sizeof(words), &prefix);
+		if (!bpf_map_lookup_elem(maps->fd[MAP_PREFIXES], &prefix,
+					 &place))
+			print_rule(maps, words, place);
+	}
+}

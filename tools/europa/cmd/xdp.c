@@ -429,6 +429,48 @@ static int off(const char *lower)
 	return err ? complain("cannot detach from", lower, -err) : 0;
 }
 
+/* Those that the key of is not free, unless they have gone. */
+static void print_nics(const struct maps *maps)
+{
+	static const char *const proto[] = { "", " proto 802.1Q",
+					     " proto 802.1ad" };
+
+	for (uint32_t place = 0; place < CLASSIFY_PLACES; place++) {
+		uint32_t ifindex, kind;
+		uint64_t key;
+
+		if (bpf_map_lookup_elem(maps->fd[MAP_NICS], &place, &key) ||
+		    is_free(maps, place, key) ||
+		    bpf_map_lookup_elem(maps->fd[MAP_TARGETS], &place,
+					&ifindex))
+			continue;
+		for (int i = 0; i < 3; i++) {
+			uint16_t word = (uint16_t)(key >> (48 - 16 * i));
+			const uint8_t *byte = (const uint8_t *)&word;
+
+			printf("%s%02x:%02x", i ? ":" : "address ", byte[0],
+			       byte[1]);
+		}
+		kind = key >> 12 & 3;
+		if (kind)
+			printf(" vlan %u%s", (unsigned int)(key & 0xfff),
+			       proto[kind % 3]);
+		printf(": NIC of index %u\n", ifindex);
+	}
+}
+
+static int show(const char *lower)
+{
+	struct maps maps;
+
+	if (!is_attached(lower) || !find_maps(lower, &maps))
+		return complain("nothing is classified by XDP on", lower,
+				ENOENT);
+	rules_print(&maps);
+	print_nics(&maps);
+	return 0;
+}
+
 /* netns and match, in any order; returns the exit status. */
 static int parse_options(char **word, struct addition *a)
 {
@@ -485,15 +527,17 @@ static int xdp_del(char **word)
 int xdp(char **word)
 {
 	if (!word[0] || !word[1])
-		return misused("xdp needs add NAME... link LOWER, del link LOWER match RULE, or off LOWER",
+		return misused("xdp needs add NAME... link LOWER, del link LOWER match RULE, show LOWER, or off LOWER",
 			       NULL);
 	if (!strcmp(word[0], "add"))
 		return xdp_add(word + 1);
 	if (!strcmp(word[0], "del"))
 		return xdp_del(word + 1);
-	if (strcmp(word[0], "off"))
+	if (strcmp(word[0], "off") && strcmp(word[0], "show"))
 		return misused("no such command: xdp", word[0]);
 	if (word[2])
 		return misused("too many words:", word[2]);
+	if (!strcmp(word[0], "show"))
+		return lock() ?: show(word[1]);
 	return lock() ?: off(word[1]);
 }

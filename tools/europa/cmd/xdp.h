@@ -38,5 +38,6 @@ int rule_parse(char **word, struct rule *rule);
 int rule_set(const struct maps *maps, const struct rule *rule,
 	     uint32_t ifindex);
 int rule_clear(const struct maps *maps, const struct rule *rule);
+void rules_print(const struct maps *maps);
 
 #endif /* EUROPA_CMD_XDP_H */
