@@ -50,6 +50,7 @@ struct control {
 	uint64_t stale_ms;		/* since when all is to be read again, or 0 */
 	uint64_t news_ms;		/* last news of routes and links */
 	size_t refused;			/* configured routes that had no room */
+	struct ip_addr first_refused;	/* if there are any */
 	unsigned long lost;		/* times that the kernel had more than we took */
 	int signals;
 };
@@ -102,18 +103,6 @@ static bool set_configured(struct control *ctl, const struct route *r)
 	return !rib_set(ctl->rib, &r->to, RIB_CONFIG, 0, &hop, 1);
 }
 
-static void refuse_configured(struct control *ctl, const struct route *r)
-{
-	char prefix[PREFIX_SIZE];
-
-	if (ctl->refused++)
-		return;
-	config_print_prefix(&r->to, prefix);
-	fprintf(stderr,
-		"europa-router: %s: no room in the forwarding table for this route of the configuration, nor for further ones\n",
-		prefix);
-}
-
 /*
  * The shortest prefixes first: a prefix is written over its whole range but where
  * longer ones are, so it costs least while there are few.  Of two routes to one
@@ -127,8 +116,8 @@ static void set_all_configured(struct control *ctl)
 	/* Lists by length, of numbers from 1 */
 	next = calloc(c->routes + 1, sizeof(*next));
 	if (!next) {
-		report("no memory for the routes of the configuration");
 		ctl->refused = c->routes;
+		ctl->first_refused = c->route[0].to;
 		return;
 	}
 	for (size_t i = c->routes; i; i--) {
@@ -139,17 +128,41 @@ static void set_all_configured(struct control *ctl)
 	}
 	for (unsigned int len = 0; len <= MAX_LENGTH; len++)
 		for (size_t i = first[len]; i; i = next[i])
-			if (!set_configured(ctl, &c->route[i - 1]))
-				refuse_configured(ctl, &c->route[i - 1]);
+			if (!set_configured(ctl, &c->route[i - 1]) &&
+			    !ctl->refused++)
+				ctl->first_refused = c->route[i - 1].to;
 	free(next);
 }
 
-static void learn_configured(struct control *ctl)
+static void report_refused(const struct control *ctl)
+{
+	char prefix[PREFIX_SIZE];
+
+	if (!ctl->refused)
+		return;
+	config_print_prefix(&ctl->first_refused, prefix);
+	fprintf(stderr,
+		"europa-router: %s: no room in the forwarding table for this route of the configuration, nor for %zu further ones\n",
+		prefix, ctl->refused - 1);
+}
+
+static void learn_configured_once(struct control *ctl)
 {
 	rib_mark(ctl->rib);
 	ctl->refused = 0;
 	set_all_configured(ctl);
 	rib_sweep(ctl->rib, 1u << RIB_CONFIG);
+}
+
+/* What the old routes take is free once nobody looks at it any more. */
+static void learn_configured(struct control *ctl)
+{
+	learn_configured_once(ctl);
+	if (ctl->refused && rib_has_retired(ctl->rib)) {
+		publish(ctl);
+		learn_configured_once(ctl);
+	}
+	report_refused(ctl);
 }
 
 /* --- neighbours ------------------------------------------------------------ */

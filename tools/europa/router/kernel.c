@@ -300,12 +300,22 @@ static void refuse_route(struct kernel *k, const struct told_route *r)
 		prefix);
 }
 
+/*
+ * What there is no room for does not lead where it led before.  With that gone there
+ * may be room, once all is read again.
+ */
 static void set_route(struct kernel *k, const struct told_route *r)
 {
-	if (!r->n)
-		rib_clear(k->rib, &r->to, r->source, r->metric);
-	else if (rib_set(k->rib, &r->to, r->source, r->metric, r->hop, r->n))
+	struct hop hop[HOPS_MAX_PATHS];
+	unsigned int n;
+
+	if (r->n && !rib_set(k->rib, &r->to, r->source, r->metric, r->hop, r->n))
+		return;
+	if (r->n) {
 		refuse_route(k, r);
+		k->stale |= rib_get(k->rib, &r->to, r->source, r->metric, hop, &n);
+	}
+	rib_clear(k->rib, &r->to, r->source, r->metric);
 }
 
 static bool same_way(const struct hop *a, const struct hop *b)
@@ -337,6 +347,8 @@ static void remove_ways(struct kernel *k, const struct told_route *r)
 
 	if (!rib_get(k->rib, &r->to, r->source, r->metric, hop, &n))
 		return;
+	if (r->to.family == 4 && r->n && r->hop[0].mtu != hop[0].mtu)
+		return;
 	for (unsigned int i = 0; i < n; i++)
 		if (!has_way(r->hop, r->n, &hop[i]))
 			left.hop[left.n++] = hop[i];
@@ -365,6 +377,8 @@ static bool is_another(const struct kernel *k, const struct told_route *r,
 	    !rib_get(k->rib, &r->to, r->source, r->metric, hop, &n))
 		return false;
 	if (r->to.family == 4 && n != r->n)
+		return true;
+	if (r->n && r->hop[0].mtu != hop[0].mtu)
 		return true;
 	for (unsigned int i = 0; i < n; i++)
 		if (!has_way(r->hop, r->n, &hop[i]))

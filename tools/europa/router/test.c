@@ -288,7 +288,7 @@ static void test_hops(void)
 	struct hop one = a_hop(1, 1, 1), many[3] = {
 		a_hop(1, 1, 1), a_hop(2, 2, 2), a_hop(3, 3, 5) };
 	const struct hop *first;
-	uint32_t a, b, c;
+	uint32_t a, b, c, d;
 	struct hops hops;
 
 	if (hops_open(&hops))
@@ -297,6 +297,11 @@ static void test_hops(void)
 	b = hops_get(&hops, &one, 1);
 	c = hops_get(&hops, many, 3);
 	ok(a && a == b && c && c != a, "next hops are shared if they are the same");
+	one.mtu = 1400;
+	d = hops_get(&hops, &one, 1);
+	ok(d && d != a, "but not with another MTU");
+	hops_put(&hops, d);
+	one.mtu = 0;
 	first = &hops.hop[c];
 	ok(first->others == 2 &&
 	   abs((int)chosen(first, 1) - 65536 / 8) < 8 &&
