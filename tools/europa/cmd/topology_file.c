@@ -15,7 +15,7 @@
 
 /* --- what a file may say ------------------------------------------------------ */
 
-#define OPTIONS_SIZE	300	/* holds a NIC's, and as many blanks as words */
+#define OPTIONS_SIZE	300	/* holds a NIC's, with some blanks */
 #define OPTIONAL	(CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 
 static const cyaml_schema_value_t text_schema = {
@@ -201,26 +201,31 @@ static bool good_options(const char *options)
 }
 
 /*
- * How frames are known to be a NIC's, as its options say, which are good: by a
- * VLAN, a mark, all of them, or its MAC address; "" if that is made here.
+ * By what frames are known to be a NIC's, as its options say, which are good: a mark,
+ * or all of them; or its MAC address, in a VLAN perhaps.  "" if that is made here,
+ * which no other NIC has.
  */
 static void frames_of(char *key, const struct topo_nic *nic)
 {
-	char copy[OPTIONS_SIZE], *rest = copy, *word, mac[OPTIONS_SIZE] = "";
-	size_t len = 0;
+	const char *mac = "", *vlan = "", *proto = "", *other = "";
+	char copy[OPTIONS_SIZE], *rest = copy, *word;
 
-	*key = '\0';
 	snprintf(copy, sizeof(copy), "%s", nic->options ?: "");
 	while ((word = strtok_r(rest, " ", &rest))) {
 		if (!strncmp(word, "mac=", 4))
-			strcpy(mac, word);
-		else if (!strncmp(word, "vlan=", 5) ||
-			 !strncmp(word, "proto=", 6) ||
-			 !strncmp(word, "mark=", 5) || !strncmp(word, "any=", 4))
-			len += (size_t)sprintf(key + len, "%s ", word);
+			mac = word;
+		else if (!strncmp(word, "vlan=", 5))
+			vlan = word;
+		else if (!strncmp(word, "proto=", 6))
+			proto = word;
+		else if (!strncmp(word, "mark=", 5) || !strncmp(word, "any=", 4))
+			other = word;
 	}
-	if (!len)
-		strcpy(key, mac);
+	*key = '\0';
+	if (*other)
+		snprintf(key, OPTIONS_SIZE, "%s", other);
+	else if (*mac)
+		snprintf(key, OPTIONS_SIZE, "%s %s %s", mac, vlan, proto);
 }
 
 /* Both ends of a link are netdevs of their own. */

@@ -32,6 +32,8 @@
 #define STOP_SECONDS	30
 /* What is in a router's log when it has. */
 #define ENDED		"the router has ended"
+/* That it forwards. */
+#define RUNNING		"running"
 
 extern char **environ;
 
@@ -387,25 +389,24 @@ static bool log_says(const char *dir, const char *word)
 	return !quiet("grep", "-q", (char *)word, path);
 }
 
-/* Not if it has ended and was not started again yet. */
-static bool log_says_forwarding(const char *dir)
+/* What a router whose container runs does, as it says itself. */
+static const char *router_state(const char *dir)
 {
+	const char *state = "starting";
 	char path[PATH_SIZE], line[256];
-	bool forwards = false;
 	FILE *f;
 
 	path_of(path, "%s/router.log", dir);
 	f = fopen(path, "re");
-	if (!f)
-		return false;
-	while (fgets(line, sizeof(line), f)) {
+	while (f && fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, "forwarding", 10))
-			forwards = true;
+			state = RUNNING;
 		else if (!strncmp(line, ENDED, sizeof(ENDED) - 1))
-			forwards = false;
+			state = "restarting";
 	}
-	fclose(f);
-	return forwards;
+	if (f)
+		fclose(f);
+	return state;
 }
 
 /* What went wrong, and what the hooks had to say about it. */
@@ -633,16 +634,15 @@ int topology_status(const struct topology *t)
 	}
 	for (unsigned int i = 0; i < t->router_count; i++) {
 		char name[NAME_SIZE], dir[PATH_SIZE];
-		bool up, forwards;
+		const char *state = "stopped";
 
 		container_name(name, t, &t->router[i]);
 		path_of(dir, DIR "/%s/lxc/%s", t->name, name);
-		up = !quiet("lxc-wait", "-P", containers, "-n", name, "-s",
-			    "RUNNING", "-t", "0");
-		forwards = up && log_says_forwarding(dir);
-		printf("router %s %s\n", t->router[i].name,
-		       forwards ? "running" : up ? "restarting" : "stopped");
-		status |= !forwards;
+		if (!quiet("lxc-wait", "-P", containers, "-n", name, "-s",
+			   "RUNNING", "-t", "0"))
+			state = router_state(dir);
+		printf("router %s %s\n", t->router[i].name, state);
+		status |= strcmp(state, RUNNING) != 0;
 	}
 	return status;
 }
