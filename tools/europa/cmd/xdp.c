@@ -204,20 +204,24 @@ static int set_up(const char *lower, struct maps *maps)
 	return status;
 }
 
+/* Those of the classifier that is there. */
+static int get_maps(const char *lower, struct maps *maps)
+{
+	return find_maps(lower, maps) ? 0 :
+	       complain("another version of europa classifies (europa xdp off first) on",
+			lower, EEXIST);
+}
+
 /*
  * The classifier that is there, or a new one: what is pinned may be all that is
  * left of a netdev that was deleted, or of a program that was taken away.
  */
 static int ensure(const char *lower, struct maps *maps)
 {
-	if (!is_attached(lower)) {
-		unpin(lower);
-		return set_up(lower, maps);
-	}
-	if (!find_maps(lower, maps))
-		return complain("another version of europa classifies (europa xdp off first) on",
-				lower, EEXIST);
-	return 0;
+	if (is_attached(lower))
+		return get_maps(lower, maps);
+	unpin(lower);
+	return set_up(lower, maps);
 }
 
 /* A process's netns by its number, else one of ip netns by its name. */
@@ -462,10 +466,14 @@ static void print_nics(const struct maps *maps)
 static int show(const char *lower)
 {
 	struct maps maps;
+	int status;
 
-	if (!is_attached(lower) || !find_maps(lower, &maps))
+	if (!is_attached(lower))
 		return complain("nothing is classified by XDP on", lower,
 				ENOENT);
+	status = get_maps(lower, &maps);
+	if (status)
+		return status;
 	rules_print(&maps);
 	print_nics(&maps);
 	return 0;
