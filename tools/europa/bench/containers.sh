@@ -122,6 +122,8 @@ router_nic()
 
 router_start()
 {
+	local try
+
 	{
 		router_nic $1 0
 		router_nic $1 1
@@ -129,7 +131,15 @@ router_start()
 	} | container r$1
 	router_init $1 >"$containers/r$1/rootfs/init"
 	router_command $1
-	lxc-start -n r$1
+	# A dying network namespace may keep what it needs for long.
+	for try in 1 2 3; do
+		! lxc-start -n r$1 || return 0
+		grep -E " ERROR | produced output: " "$containers/r$1/log" >&2 ||
+			true
+		: >"$containers/r$1/log"
+		sleep 5
+	done
+	return 1
 }
 
 # lower_takes DEV: NICs of this kind.  Those of another kind keep it until the

@@ -64,7 +64,7 @@ memories()
 
 	memory europa $slots
 	slots=4096
-	for system in tpacket afxdp europa; do
+	for system in user-recvfrom user-mmsg tpacket afxdp europa; do
 		memory $system $slots
 	done
 }

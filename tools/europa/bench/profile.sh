@@ -40,13 +40,13 @@ tcp_has_sent()
 # profile_tcp SYSTEM X N: of N flows, once they flow
 profile_tcp()
 {
-	local flows
+	local flows tcp_seconds=10	# perf takes some to begin
 
 	profiled || return 0
 	count w0 rx_bytes
 	tcp_flows $3 &
 	flows=$!
-	wait_for 10 tcp_has_sent $((counted + 20000000)) || true
+	wait_for 10 tcp_has_sent $((counted + 1000000)) || true
 	sample $1 $2
 	wait $flows
 }

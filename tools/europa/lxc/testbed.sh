@@ -30,7 +30,8 @@ container()
 		echo "lxc.mount.entry = /usr usr none ro,rbind 0 0"
 		echo "lxc.init.cmd = /bin/sh /init"
 		echo "lxc.log.file = $dir/log"
-		echo "lxc.log.level = INFO"
+		# What hooks say is no error to LXC.
+		echo "lxc.log.level = DEBUG"
 		if [ "$kind" = mapped ]; then
 			echo "lxc.include = /usr/share/lxc/config/userns.conf"
 			echo "lxc.idmap = u 0 100000 65536"
