@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154 # shared with guest
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
 # With PROFILE=1: where each CPU's time goes, by function, while a system is at
 # its peak; in the first round, after what is measured, in
