@@ -219,14 +219,15 @@ percentile()
 }
 
 # Latency at 10 and 70 % of each system's own peak, two CPUs as in fig5a; the
-# kernel's also with the other CPU busy, as it is when a program polls there.
+# kernel's also with the other CPU busy, as it is when a program polls there,
+# Europa's also with the router on the CPU of the queue, which it polls.
 exp_latency()
 {
 	local system share p
 
 	nics_cpu 0
 	user_cpu=1
-	for system in $(only $all kernel-busy); do
+	for system in $(only $all kernel-busy europa-busy europa-xdp-busy); do
 		"start_$system"
 		find_peak $system
 		for share in 10 70; do

@@ -14,6 +14,9 @@
 
 #define MAX_HOPS	(1u << 20)
 
+/* A table of routes that all lead to somebody else has some four in each. */
+#define BUCKETS		(MAX_HOPS / 4)
+
 /* Of the first of some ways. */
 struct hops_info {
 	uint32_t next;			/* in a list */
@@ -26,9 +29,10 @@ int hops_open(struct hops *hops)
 	*hops = (struct hops){
 		.hop = reserve(MAX_HOPS * sizeof(*hops->hop)),
 		.info = reserve(MAX_HOPS * sizeof(*hops->info)),
+		.bucket = reserve(BUCKETS * sizeof(*hops->bucket)),
 		.used = 1,		/* 0 is HOPS_NONE */
 	};
-	if (hops->hop && hops->info)
+	if (hops->hop && hops->info && hops->bucket)
 		return 0;
 	hops_close(hops);
 	return -ENOMEM;
@@ -38,6 +42,7 @@ void hops_close(struct hops *hops)
 {
 	unreserve(hops->hop, MAX_HOPS * sizeof(*hops->hop));
 	unreserve(hops->info, MAX_HOPS * sizeof(*hops->info));
+	unreserve(hops->bucket, BUCKETS * sizeof(*hops->bucket));
 	memset(hops, 0, sizeof(*hops));
 }
 
@@ -63,8 +68,7 @@ static uint32_t *bucket_of(struct hops *hops, const struct hop *hop,
 		}
 		h ^= h >> 15;
 	}
-	return &hops->bucket[h % (sizeof(hops->bucket) /
-				  sizeof(*hops->bucket))];
+	return &hops->bucket[h % BUCKETS];
 }
 
 static bool are(const struct hops *hops, uint32_t value, const struct hop *hop,

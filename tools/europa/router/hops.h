@@ -38,7 +38,7 @@ struct hops {
 	struct hop *hop;		/* what readers see */
 	struct hops_info *info;		/* of each, the writer's */
 	uint32_t used;			/* the free ones included */
-	uint32_t bucket[4096];		/* by content */
+	uint32_t *bucket;		/* by content */
 	uint32_t free[HOPS_MAX_PATHS + 1];	/* by number of ways */
 	uint32_t retired;
 	uint32_t last;			/* got; it may be gone */
