@@ -37,7 +37,8 @@ fairness()
 # The kernel's XDP is one router for all of them, in the host.
 exp_fig6()
 {
-	local n
+	# What comes while other routers have the CPU must find slots.
+	local n slots=2048
 
 	nics_cpu 0
 	user_cpu=1

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,10 +30,12 @@
 /* Rounds of a turn: more than a NIC's queue receives in its turn. */
 #define MAX_FULL	8
 /*
- * So many times the quickest round, some tenths of a millisecond: the CPU was
- * taken from us meanwhile.  What an interrupt or a host takes is less.
+ * So many times the quickest round, some tens of microseconds: the CPU was taken
+ * from us meanwhile, by an interrupt, by the host, or by somebody who shares it.
  */
-#define GAP		4096
+#define GAP		512
+/* So long after the CPU was somebody else's they may be there still. */
+#define CROWDED_MS	100
 /*
  * So many packets since it last slept, and others will follow soon: they are waited
  * for together, asleep, instead of until the first of them wakes us.  Where routers
@@ -41,8 +44,8 @@
  */
 #define NAP_MIN		4
 #define NAP_NS		200000
-/* What comes meanwhile must find slots: as much came, at most, of the pool. */
-#define NAP_POOL	8
+/* What comes meanwhile must find slots: as much as came before, and as these. */
+#define NAP_ROOM	256
 /* The kernel asks a neighbour three times, a second apart. */
 #define HELD_SECONDS	4
 /* Packets a second that the stack is to answer; it answers 1,000 by default. */
@@ -568,7 +571,7 @@ static void rest(struct worker *w)
 
 	w->came = 0;
 	if (w->spin == SPIN_MIN && !europa_shares_cpu(w->r) &&
-	    came >= NAP_MIN && came <= w->r->slots / NAP_POOL)
+	    came >= NAP_MIN && came + NAP_ROOM <= w->r->slots)
 		nap(w);
 	else
 		sleep_once(w);
@@ -576,29 +579,51 @@ static void rest(struct worker *w)
 
 /*
  * How long to wait for packets before sleeping.  Waiting pays if packets come
- * while we run: then wait longer next time.  If they came while somebody else
- * had the CPU, who may well be who brings the packets, or if none came, wait
- * less: where we share the CPU it comes to that every time, elsewhere seldom.
+ * while we run: then wait longer next time; if none came, wait less.  Where the
+ * scheduler gives the CPU to somebody else, who may well be who brings the
+ * packets, or another router that has some, it does not: what we wait for too
+ * long is their time.
  */
 struct patience {
 	uint64_t quickest;		/* idle round, in cycles */
 	uint64_t last;			/* when the round before began */
 	unsigned int idle;		/* rounds */
 	bool gap;
+	long switches;			/* that we did not ask for */
+	uint64_t crowded_ms;		/* when there were some; 0: none */
 };
 
-static void more_patience(struct worker *w, bool more)
+static uint64_t milliseconds(void)
 {
-	if (more && w->spin < SPIN_MAX)
-		w->spin *= 2;
-	else if (!more && w->spin > SPIN_MIN)
-		w->spin /= 2;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* There was a gap: did somebody else have our CPU, other than host or interrupts? */
+static void look_for_others(struct worker *w, struct patience *p)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_THREAD, &usage) || usage.ru_nivcsw == p->switches)
+		return;
+	p->switches = usage.ru_nivcsw;
+	p->crowded_ms = milliseconds();
+	w->spin = SPIN_MIN;
+}
+
+static bool crowded(struct patience *p)
+{
+	if (p->crowded_ms && milliseconds() - p->crowded_ms > CROWDED_MS)
+		p->crowded_ms = 0;
+	return p->crowded_ms;
 }
 
 static void packets_came(struct worker *w, struct patience *p)
 {
-	if (p->idle)
-		more_patience(w, !p->gap);
+	if (p->idle && !p->gap && w->spin < SPIN_MAX && !crowded(p))
+		w->spin *= 2;
 	p->idle = 0;
 	p->gap = false;
 }
@@ -654,12 +679,16 @@ static bool none_came(struct worker *w, struct patience *p)
 	if (p->idle++) {
 		if (took && took < p->quickest)
 			p->quickest = took;
-		p->gap |= took / GAP > p->quickest;
+		if (took / GAP > p->quickest) {
+			p->gap = true;
+			look_for_others(w, p);
+		}
 		count_empty(w, p, took);
 	}
 	if (p->idle <= w->spin)
 		return true;
-	more_patience(w, false);
+	if (w->spin > SPIN_MIN)
+		w->spin /= 2;
 	p->idle = 0;
 	p->gap = false;
 	return false;
