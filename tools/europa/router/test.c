@@ -328,6 +328,72 @@ static void test_hops(void)
 
 /* --- routes ------------------------------------------------------------------ */
 
+/* --- patience ---------------------------------------------------------------- */
+
+static long others;
+static uint64_t ms = 1;
+
+static long ask_others(void)
+{
+	return others;
+}
+
+static uint64_t ask_ms(void)
+{
+	return ms;
+}
+
+/* Looks until the wait is over, some cycles apart */
+static unsigned int looks(struct patience *p, uint64_t *now)
+{
+	unsigned int n = 0;
+
+	do {
+		*now += 100;
+		n++;
+	} while (patience_none(p, *now));
+	return n;
+}
+
+/* Packets come after some looks, with a gap before the last one if there is one. */
+static void packets_after(struct patience *p, uint64_t *now, uint64_t gap)
+{
+	for (unsigned int i = 0; i < 3; i++)
+		patience_none(p, *now += 100);
+	if (gap)
+		patience_none(p, *now += gap);
+	patience_packets(p);
+}
+
+static void test_patience(void)
+{
+	uint64_t now = 1000;
+	struct patience p;
+
+	patience_init(&p);
+	p.ask_switches = ask_others;
+	p.ask_ms = ask_ms;
+	p.switches = others;
+	ok(looks(&p, &now) == PATIENCE_MIN + 1 &&
+	   looks(&p, &now) == PATIENCE_MIN + 1, "little patience at first");
+	packets_after(&p, &now, 0);
+	packets_after(&p, &now, 0);
+	ok(looks(&p, &now) == 4 * PATIENCE_MIN + 1 &&
+	   looks(&p, &now) == 2 * PATIENCE_MIN + 1,
+	   "more if packets come, less if none do");
+	packets_after(&p, &now, 0);
+	packets_after(&p, &now, 1000000);
+	ok(p.most == 2 * PATIENCE_MIN && !p.spent,
+	   "what a host or an interrupt takes says nothing");
+	others++;
+	packets_after(&p, &now, 1000000);
+	packets_after(&p, &now, 0);
+	ok(p.most == PATIENCE_MIN, "somebody else has the CPU: no waiting");
+	ms += 1000;
+	packets_after(&p, &now, 0);
+	ok(p.most == 2 * PATIENCE_MIN, "long after that: waiting again");
+}
+
 static void test_rib_order(void)
 {
 	struct ip_addr to = { .family = 4, .len = 24, .byte = { 10, 1, 2 } };
@@ -1027,6 +1093,7 @@ int main(void)
 	test_lpm();
 	test_slab();
 	test_hops();
+	test_patience();
 	test_rib_order();
 	test_rib_sweep();
 	test_rib_many();

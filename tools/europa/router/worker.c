@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,9 +18,6 @@
 #include "cycles.h"
 #include "worker.h"
 
-/* Idle rounds before sleeping. */
-#define SPIN_MIN	64
-#define SPIN_MAX	131072
 /*
  * Idle rounds before they are slowed down.  Packets that follow closely do not
  * wait for the end of a pause, which is long where the CPU is a virtual one.
@@ -29,13 +25,6 @@
 #define RELAX_AFTER	64
 /* Rounds of a turn: more than a NIC's queue receives in its turn. */
 #define MAX_FULL	8
-/*
- * So many times the quickest round, some tens of microseconds: the CPU was taken
- * from us meanwhile, by an interrupt, by the host, or by somebody who shares it.
- */
-#define GAP		512
-/* So long after the CPU was somebody else's they may be there still. */
-#define CROWDED_MS	100
 /*
  * So many packets since it last slept, and others will follow soon: they are waited
  * for together, asleep, instead of until the first of them wakes us.  Where routers
@@ -570,71 +559,11 @@ static void rest(struct worker *w)
 	unsigned int came = w->came;
 
 	w->came = 0;
-	if (w->spin == SPIN_MIN && !europa_shares_cpu(w->r) &&
+	if (w->patience.most == PATIENCE_MIN && !europa_shares_cpu(w->r) &&
 	    came >= NAP_MIN && came + NAP_ROOM <= w->r->slots)
 		nap(w);
 	else
 		sleep_once(w);
-}
-
-/*
- * How long to wait for packets before sleeping.  Waiting pays if packets come
- * while we run: then wait longer next time; if none came, wait less.  Where the
- * scheduler gives the CPU to somebody else, who may well be who brings the
- * packets, or another router that has some, it does not: what we wait for too
- * long is their time.
- */
-struct patience {
-	uint64_t quickest;		/* idle round, in cycles */
-	uint64_t last;			/* when the round before began */
-	unsigned int idle;		/* rounds */
-	bool gap;
-	long switches;			/* that we did not ask for */
-	uint64_t crowded_ms;		/* when there were some; 0: none */
-};
-
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* There was a gap: did somebody else have our CPU, other than host or interrupts? */
-static void look_for_others(struct worker *w, struct patience *p)
-{
-	struct rusage usage;
-
-	if (getrusage(RUSAGE_THREAD, &usage) || usage.ru_nivcsw == p->switches)
-		return;
-	p->switches = usage.ru_nivcsw;
-	p->crowded_ms = milliseconds();
-	w->spin = SPIN_MIN;
-}
-
-static bool crowded(struct patience *p)
-{
-	if (p->crowded_ms && milliseconds() - p->crowded_ms > CROWDED_MS)
-		p->crowded_ms = 0;
-	return p->crowded_ms;
-}
-
-static void packets_came(struct worker *w, struct patience *p)
-{
-	if (p->idle && !p->gap && w->spin < SPIN_MAX && !crowded(p))
-		w->spin *= 2;
-	p->idle = 0;
-	p->gap = false;
-}
-
-/* The time of others is not spent on empty rings. */
-static void count_empty(struct worker *w, const struct patience *p,
-			uint64_t took)
-{
-	w->count[COUNT_EMPTY_ROUNDS]++;
-	if (took / GAP <= p->quickest)
-		w->count[COUNT_EMPTY_CYCLES] += took;
 }
 
 /*
@@ -666,32 +595,18 @@ static void turn(struct worker *w, unsigned int some)
 }
 
 /* Returns whether to wait for another round. */
-static bool none_came(struct worker *w, struct patience *p)
+static bool none_came(struct worker *w)
 {
-	uint64_t now = cycles(), took = now - p->last;
+	bool again;
 
-	p->last = now;
 	if (europa_shares_cpu(w->r) && !w->config->busy_poll) {
-		p->idle = 0;
-		p->gap = false;
+		patience_end(&w->patience);
 		return false;
 	}
-	if (p->idle++) {
-		if (took && took < p->quickest)
-			p->quickest = took;
-		if (took / GAP > p->quickest) {
-			p->gap = true;
-			look_for_others(w, p);
-		}
-		count_empty(w, p, took);
-	}
-	if (p->idle <= w->spin)
-		return true;
-	if (w->spin > SPIN_MIN)
-		w->spin /= 2;
-	p->idle = 0;
-	p->gap = false;
-	return false;
+	again = patience_none(&w->patience, cycles());
+	w->count[COUNT_EMPTY_ROUNDS]++;
+	w->count[COUNT_EMPTY_CYCLES] += w->patience.spent;
+	return again;
 }
 
 /* What was forwarded is sent, what waits for its next hop is dropped. */
@@ -714,11 +629,10 @@ static void leave(struct worker *w)
  */
 void *worker_run(void *worker)
 {
-	struct patience patience = { .quickest = UINT64_MAX / GAP };
 	struct worker *w = worker;
 	unsigned int some;
 
-	w->spin = SPIN_MIN;
+	patience_init(&w->patience);
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
 		take_tables(w);
 		if (w->n_held)
@@ -733,10 +647,10 @@ void *worker_run(void *worker)
 		turn(w, some);
 		w->came += some;
 		if (some)
-			packets_came(w, &patience);
-		else if (!w->r->nics || !none_came(w, &patience))
+			patience_packets(&w->patience);
+		else if (!w->r->nics || !none_came(w))
 			rest(w);
-		else if (patience.idle > RELAX_AFTER)
+		else if (w->patience.looks > RELAX_AFTER)
 			europa_relax();
 	}
 	leave(w);

@@ -19,6 +19,7 @@
 #include "config.h"
 #include "europa.h"
 #include "neigh.h"
+#include "patience.h"
 #include "rib.h"
 #include "stage.h"
 
@@ -116,7 +117,7 @@ struct worker {
 	struct held held[MAX_HELD];
 	unsigned int n_held;
 	struct timespec asked_at;	/* for one that was not kept */
-	unsigned int spin;		/* idle rounds before it sleeps */
+	struct patience patience;
 	unsigned int came;		/* packets since it last slept */
 	unsigned int full;		/* rounds since the NICs had their turn */
 
