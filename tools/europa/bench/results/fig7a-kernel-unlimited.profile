@@ -1,0 +1,11 @@
+    21.40%  001  iperf3           [k] handle_softirqs
+    15.98%  000  iperf3           [k] rep_movs_alternative
+    10.21%  001  iperf3           [k] rep_movs_alternative
+     3.09%  001  swapper          [k] pv_native_safe_halt
+     1.99%  000  iperf3           [k] handle_softirqs
+     1.21%  000  iperf3           [k] tcp_ack
+     1.08%  000  iperf3           [k] tcp_write_xmit
+     0.97%  000  iperf3           [k] enqueue_to_backlog
+     0.93%  000  iperf3           [k] _copy_from_iter
+     0.78%  000  iperf3           [k] __tcp_transmit_skb
+     0.72%  000  iperf3           [k] __dev_queue_xmit
