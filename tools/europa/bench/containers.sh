@@ -198,6 +198,9 @@ routers_again()
 	done
 }
 
+# LXC does not always manage to give its monitors a name.
+monitors='^\[lxc monitor\]|^lxc-start -n r'
+
 # routers_stop: by the containers' first processes, without a program for each
 routers_stop()
 {
@@ -205,7 +208,7 @@ routers_stop()
 	wait_for 120 routers_gone || {
 		say "these stay:"
 		ip -o link show type europa
-		pgrep -af '^\[lxc monitor\]'
+		pgrep -af "$monitors"
 		return 1
 	}
 	router_pid=()
@@ -214,7 +217,7 @@ routers_stop()
 routers_gone()
 {
 	[ -z "$(ip -o link show type europa)" ] &&
-		! pgrep -f '^\[lxc monitor\]'
+		! pgrep -f "$monitors"
 }
 
 # start_routers N: all of them get the same frames, in turn, but for the
