@@ -17,12 +17,10 @@ struct patience {
 	uint64_t quickest;		/* look, in cycles */
 	uint64_t last;			/* when it was */
 	bool gap;			/* between two of these looks */
-	long switches;			/* of the CPU to others, so far */
-	uint64_t crowded_ms;		/* when the last was seen; 0: long ago */
+	uint64_t taken;			/* cycles, by others: more than their share */
 
-	/* Set by patience_init(), and by tests. */
-	long (*ask_switches)(void);
-	uint64_t (*ask_ms)(void);
+	/* Since asked last; tests have their own. */
+	bool (*switched)(void);
 };
 
 void patience_init(struct patience *p);

@@ -330,17 +330,11 @@ static void test_hops(void)
 
 /* --- patience ---------------------------------------------------------------- */
 
-static long others;
-static uint64_t ms = 1;
+static bool others;
 
-static long ask_others(void)
+static bool ask_others(void)
 {
 	return others;
-}
-
-static uint64_t ask_ms(void)
-{
-	return ms;
 }
 
 /* Looks until the wait is over, some cycles apart */
@@ -365,15 +359,34 @@ static void packets_after(struct patience *p, uint64_t *now, uint64_t gap)
 	patience_packets(p);
 }
 
+/* A thread is asked itself: it has slept, or not. */
+static void test_switched(void)
+{
+	struct patience p;
+	bool slept, ran;
+
+	patience_init(&p);
+	p.switched();
+	usleep(1000);
+	slept = p.switched();
+	/* A switch may come between the two, but not each time. */
+	for (int i = 0; i < 1000; i++) {
+		p.switched();
+		ran = !p.switched();
+		if (ran)
+			break;
+	}
+	ok(slept && ran, "a switch of the CPU is seen without a system call");
+}
+
 static void test_patience(void)
 {
+	const uint64_t longest = 100 * PATIENCE_MAX;
 	uint64_t now = 1000;
 	struct patience p;
 
 	patience_init(&p);
-	p.ask_switches = ask_others;
-	p.ask_ms = ask_ms;
-	p.switches = others;
+	p.switched = ask_others;
 	ok(looks(&p, &now) == PATIENCE_MIN + 1 &&
 	   looks(&p, &now) == PATIENCE_MIN + 1, "little patience at first");
 	packets_after(&p, &now, 0);
@@ -382,16 +395,24 @@ static void test_patience(void)
 	   looks(&p, &now) == 2 * PATIENCE_MIN + 1,
 	   "more if packets come, less if none do");
 	packets_after(&p, &now, 0);
-	packets_after(&p, &now, 1000000);
+	packets_after(&p, &now, 2 * longest);
 	ok(p.most == 2 * PATIENCE_MIN && !p.spent,
 	   "what a host or an interrupt takes says nothing");
-	others++;
-	packets_after(&p, &now, 1000000);
+	others = true;
+	packets_after(&p, &now, longest / 2);
+	now += 4 * longest;
+	packets_after(&p, &now, longest / 2);
+	ok(p.most == 2 * PATIENCE_MIN, "others may have some of the CPU");
+	packets_after(&p, &now, longest);
+	ok(p.most == PATIENCE_MIN, "much of it: no waiting");
+	others = false;
 	packets_after(&p, &now, 0);
-	ok(p.most == PATIENCE_MIN, "somebody else has the CPU: no waiting");
-	ms += 1000;
+	ok(p.most == PATIENCE_MIN, "nor soon after");
+	now += 16 * longest;
 	packets_after(&p, &now, 0);
-	ok(p.most == 2 * PATIENCE_MIN, "long after that: waiting again");
+	packets_after(&p, &now, 0);
+	ok(p.most == 4 * PATIENCE_MIN, "long after that: waiting again");
+	test_switched();
 }
 
 static void test_rib_order(void)
