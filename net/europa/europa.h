@@ -39,6 +39,7 @@
 #include <linux/rhashtable.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/unaligned.h>
+#include <net/hotdata.h>
 #include <uapi/linux/europa.h>
 
 #include "ring.h"
@@ -88,6 +89,7 @@ struct europa_counters {
  *	@tx_lock, read under either or RCU
  * @turn: of @queues, the one that is drained next, under @tx_lock; NULL: the first
  * @attached: number of them, at least 1
+ * @old: those of the past whose rings may be mapped still, under @lock
  * @ids: numbers of attachments
  * @next_offset: mmap offset of the next region
  * @user: whose locked memory the regions count as, NULL if nobody's
@@ -103,7 +105,7 @@ struct europa_counters {
  * @rx_seen: something was received since @napi last ran
  * @tx_seen: the router had to wake the kernel since then, or nearly had to
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
- * @room: entries that receiving may take off the txRings until the next poll
+ * @room: packets that receiving may take off the txRings until the next poll
  * @rx_cpu: what europa_ctrl.rx_cpu was set to
  * @stats: counters over all attachments
  */
@@ -115,6 +117,7 @@ struct europa_router {
 	struct list_head queues;
 	struct europa_queue *turn;
 	unsigned int attached;
+	struct europa_queue *old;
 	struct ida ids;
 	u64 next_offset;
 	struct user_struct *user;
@@ -142,12 +145,14 @@ struct europa_router {
  * @nic: the virtual NIC
  * @tracker: of the reference on @nic's netdev
  * @node: in europa_router.queues
- * @gone: next of those that are to be ended, see europa_router_detach_all()
+ * @gone: next of those that are to be ended, see europa_router_detach_all(), or of
+ *	europa_router.old
  * @index: queue of the NIC
  * @id: number of the attachment within the router
  * @napi_id: NAPI of the lower netdev that frames come by, 0 while not known
  * @rx_region: memory of the rxRing
  * @tx_region: memory of the txRing
+ * @charged: pages of both that count as locked memory, if any does
  * @rx_lock: protects the next five, receive runs on many CPUs
  * @rx: producer side of the rxRing
  * @store: slots to be filled, of the pool's
@@ -175,6 +180,7 @@ struct europa_queue {
 	unsigned int napi_id;
 	struct europa_region rx_region;
 	struct europa_region tx_region;
+	unsigned long charged;
 
 	spinlock_t rx_lock ____cacheline_aligned_in_smp;
 	struct europa_prod rx;
@@ -300,8 +306,12 @@ int europa_router_init(struct europa_router *r, struct sock *sk);
 void europa_router_destroy(struct europa_router *r);
 int europa_router_pool(struct europa_router *r,
 		       const struct europa_pool_req *req);
-int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
-			 const struct europa_attach_req *req);
+int europa_router_may_attach(struct europa_router *r, struct europa_nic *nic,
+			     const struct europa_attach_req *req);
+struct europa_queue *europa_queue_new(struct europa_router *r,
+				      const struct europa_attach_req *req);
+void europa_queue_free(struct europa_queue *q);
+int europa_router_attach(struct europa_nic *nic, struct europa_queue *q);
 int europa_router_detach(struct europa_router *r,
 			 const struct europa_detach_req *req);
 void europa_queue_detach(struct europa_queue *q);
@@ -325,6 +335,20 @@ void europa_xmit_skb(struct europa_queue *q, struct sk_buff *skb,
 bool europa_xmit_flush(struct europa_queue *q);
 void europa_xmit_unstick(struct europa_queue *q);
 void europa_xmit_drop(struct europa_queue *q);
+bool europa_tapped_by_all(const struct net_device *dev);
+
+/*
+ * As dev_nit_active(), but for those who listen to all netdevs of other network
+ * namespaces only: one of them would make everybody's packets skbs.
+ *
+ * Context: BH off or RCU read lock held.
+ */
+static inline bool europa_tapped(const struct net_device *dev)
+{
+	return unlikely(!list_empty(&dev->ptype_all)) ||
+	       (unlikely(!list_empty(&net_hotdata.ptype_all)) &&
+		europa_tapped_by_all(dev));
+}
 
 /* Nothing is lined up. */
 static inline bool europa_xmit_flushed(const struct europa_queue *q)

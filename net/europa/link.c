@@ -80,7 +80,7 @@ static bool europa_link_is_watched(struct net_device *peer)
 	if (rcu_access_pointer(peer->nf_hooks_ingress))
 		return true;
 #endif
-	return dev_nit_active(peer) || peer->features & NETIF_F_GRO ||
+	return europa_tapped(peer) || peer->features & NETIF_F_GRO ||
 	       europa_link_has_xdp(peer) || europa_link_has_rps(peer);
 }
 
@@ -94,7 +94,7 @@ static bool europa_link_find(const struct europa_queue *q,
 		return false;
 	link->port = europa_port_rcu(link->peer);
 	return link->port && europa_xmit_up(nic) && netif_running(link->peer) &&
-	       !dev_nit_active(nic->dev) && !dev_nit_active(nic->lower) &&
+	       !europa_tapped(nic->dev) && !europa_tapped(nic->lower) &&
 	       !europa_link_is_watched(link->peer);
 }
 
@@ -182,7 +182,7 @@ static struct europa_queue *europa_link_lookup(const struct europa_queue *q,
 
 	rcu_read_lock();
 	nic = europa_link_nic(q, link, link->mac);
-	if (nic && netif_running(nic->dev) && !dev_nit_active(nic->dev))
+	if (nic && netif_running(nic->dev) && !europa_tapped(nic->dev))
 		to = europa_rx_queue(nic, q->index);
 	rcu_read_unlock();
 	return to;

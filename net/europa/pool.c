@@ -162,6 +162,17 @@ bool europa_pool_take_back(struct europa_pool *pool, u32 index)
 }
 
 /**
+ * europa_pool_untake - a slot that was taken back stays where it is
+ * @pool: the pool
+ * @index: the slot, which nothing was done to
+ */
+void europa_pool_untake(struct europa_pool *pool, u32 index)
+{
+	WRITE_ONCE(pool->owner[index], index >= pool->first_own ?
+				       EUROPA_OWNER_OWN : EUROPA_OWNER_ROUTER);
+}
+
+/**
  * europa_pool_put - slots are EMPTY again
  * @pool: the pool
  * @index: slots in flight or lent, or got and not filled: ordinary ones become

@@ -84,6 +84,7 @@ void europa_pool_fill(struct europa_pool *pool, u32 index,
 		      struct europa_desc *desc);
 void europa_pool_hand_over(struct europa_pool *pool, u32 index);
 bool europa_pool_take_back(struct europa_pool *pool, u32 index);
+void europa_pool_untake(struct europa_pool *pool, u32 index);
 void europa_pool_put(struct europa_pool *pool, const u32 *index,
 		     unsigned int n);
 void europa_pool_count(struct europa_pool *pool, u32 *count);

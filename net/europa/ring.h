@@ -108,6 +108,12 @@ static inline void europa_cons_next(struct europa_cons *c)
 	WRITE_ONCE(c->pos, c->pos + 1);
 }
 
+/* To where it was before; what was read after that has not been published. */
+static inline void europa_cons_rewind(struct europa_cons *c, u32 pos)
+{
+	WRITE_ONCE(c->pos, pos);
+}
+
 static inline void europa_cons_publish(const struct europa_cons *c)
 {
 	shm_write_release(&c->ring->cons, c->pos);		/* (C) */

@@ -75,12 +75,41 @@ static void europa_router_place(struct europa_router *r,
 	r->next_offset += region->size;
 }
 
+/* Context: the router's lock held, or nobody else there. */
+static void __europa_queue_free(struct europa_queue *q)
+{
+	europa_router_uncharge(q->router, q->charged);
+	europa_region_free(&q->rx_region);
+	europa_region_free(&q->tx_region);
+	kfree(q);
+}
+
+/*
+ * Rings that nobody has mapped any more are free.  Until then they count as locked
+ * memory: a router would have as much as it likes by attaching again and again.
+ */
+static void europa_router_reap(struct europa_router *r, bool all)
+{
+	struct europa_queue **link = &r->old, *q;
+
+	while ((q = *link)) {
+		if (!all && (europa_region_is_mapped(&q->rx_region) ||
+			     europa_region_is_mapped(&q->tx_region))) {
+			link = &q->gone;
+			continue;
+		}
+		*link = q->gone;
+		__europa_queue_free(q);
+	}
+}
+
 /**
  * europa_router_destroy - end of a router that nothing is attached to
  * @r: the router; the last reference to its socket is gone
  */
 void europa_router_destroy(struct europa_router *r)
 {
+	europa_router_reap(r, true);
 	if (r->pool)
 		europa_pool_destroy(r->pool);
 	europa_region_free(&r->ctrl);
@@ -92,37 +121,22 @@ void europa_router_destroy(struct europa_router *r)
 	free_percpu(r->stats);
 }
 
-/**
- * europa_router_pool - give a router its packet pool, once
- * @r: the router
- * @req: size of the pool, from the user, already copied
- *
- * Context: RTNL and @r->lock held.
- * Return: 0, -EBUSY if it has one, -EINVAL, -ENOBUFS over RLIMIT_MEMLOCK,
- * -ENOMEM.
- */
-int europa_router_pool(struct europa_router *r,
-		       const struct europa_pool_req *req)
+static int europa_router_charge_pool(struct europa_router *r, u64 size)
 {
-	struct europa_pool *pool;
 	int err;
 
-	if (r->pool)
-		return -EBUSY;
-	if (!europa_pool_req_valid(req))
-		return -EINVAL;
-	err = europa_router_charge(r, (u64)req->slots *
-				   (req->slot_size + sizeof(struct europa_desc)));
-	if (err)
-		return err;
+	mutex_lock(&r->lock);
+	err = r->pool ? -EBUSY : europa_router_charge(r, size);
+	mutex_unlock(&r->lock);
+	return err;
+}
 
-	err = -ENOMEM;
-	pool = europa_pool_create(req);
-	if (!pool)
-		goto err_uncharge;
-	if (europa_region_alloc(&r->ctrl, sizeof(struct europa_ctrl)))
-		goto err_pool;
-
+/* Context: RTNL and @r->lock held. */
+static void europa_router_take_pool(struct europa_router *r,
+				    struct europa_pool *pool,
+				    const struct europa_region *ctrl)
+{
+	r->ctrl = *ctrl;
 	europa_router_place(r, &pool->data);
 	europa_router_place(r, &pool->desc);
 	europa_router_place(r, &r->ctrl);
@@ -132,12 +146,60 @@ int europa_router_pool(struct europa_router *r,
 	r->rx_cpu = U32_MAX;
 	europa_poll_setup(r);
 	WRITE_ONCE(r->pool, pool);
-	return 0;
+}
 
+/**
+ * europa_router_pool - give a router its packet pool, once
+ * @r: the router
+ * @req: size of the pool, from the user, already copied
+ *
+ * Nobody waits for RTNL or the router while the memory is got: what a memory
+ * cgroup may throttle takes its time.
+ *
+ * Context: process; takes RTNL and @r->lock.
+ * Return: 0, -EBUSY if it has one, -EINVAL, -ENOBUFS over RLIMIT_MEMLOCK,
+ * -ENOMEM.
+ */
+int europa_router_pool(struct europa_router *r,
+		       const struct europa_pool_req *req)
+{
+	u64 size = (u64)req->slots * (req->slot_size + sizeof(struct europa_desc));
+	struct europa_region ctrl = {};
+	struct europa_pool *pool;
+	int err;
+
+	if (READ_ONCE(r->pool))
+		return -EBUSY;
+	if (!europa_pool_req_valid(req))
+		return -EINVAL;
+	err = europa_router_charge_pool(r, size);
+	if (err)
+		return err;
+
+	err = -ENOMEM;
+	pool = europa_pool_create(req);
+	if (!pool)
+		goto err_uncharge;
+	if (europa_region_alloc(&ctrl, sizeof(struct europa_ctrl)))
+		goto err_pool;
+
+	rtnl_lock();
+	mutex_lock(&r->lock);
+	err = r->pool ? -EBUSY : 0;
+	if (!err)
+		europa_router_take_pool(r, pool, &ctrl);
+	mutex_unlock(&r->lock);
+	rtnl_unlock();
+	if (!err)
+		return 0;
+
+	europa_region_free(&ctrl);
 err_pool:
 	europa_pool_destroy(pool);
 err_uncharge:
-	europa_router_uncharge(r, r->locked_pages);
+	mutex_lock(&r->lock);
+	europa_router_uncharge(r, PFN_UP(size));
+	mutex_unlock(&r->lock);
 	return err;
 }
 
@@ -172,50 +234,76 @@ static bool europa_ring_entries_ok(u32 entries)
 			    entries <= EUROPA_RING_MAX);
 }
 
-static int europa_queue_alloc_rings(struct europa_queue *q, u32 rx, u32 tx)
+static int europa_queue_charge(struct europa_router *r, u64 bytes)
 {
-	struct europa_router *r = q->router;
 	int err;
 
-	err = europa_router_charge(r, europa_ring_bytes(rx));
-	if (err)
-		return err;
-	err = europa_router_charge(r, europa_ring_bytes(tx));
-	if (err)
-		goto err_uncharge_rx;
-	err = europa_region_alloc(&q->rx_region, europa_ring_bytes(rx));
-	if (err)
-		goto err_uncharge;
-	err = europa_region_alloc(&q->tx_region, europa_ring_bytes(tx));
-	if (err)
-		goto err_rx;
+	mutex_lock(&r->lock);
+	europa_router_reap(r, false);
+	err = europa_router_charge(r, bytes);
+	mutex_unlock(&r->lock);
+	return err;
+}
 
-	europa_router_place(r, &q->rx_region);
-	europa_router_place(r, &q->tx_region);
+/**
+ * europa_queue_free - end of an attachment that never was one
+ * @q: from europa_queue_new()
+ */
+void europa_queue_free(struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+
+	mutex_lock(&r->lock);
+	__europa_queue_free(q);
+	mutex_unlock(&r->lock);
+}
+
+/**
+ * europa_queue_new - memory for an attachment
+ * @r: the router, which has a pool
+ * @req: what europa_router_may_attach() has nothing against
+ *
+ * As with the pool, nobody waits meanwhile.
+ *
+ * Context: process; takes @r->lock.
+ * Return: the attachment, for europa_router_attach(), or an ERR_PTR(): -ENOBUFS
+ * over RLIMIT_MEMLOCK, -ENOMEM.
+ */
+struct europa_queue *europa_queue_new(struct europa_router *r,
+				      const struct europa_attach_req *req)
+{
+	u32 rx = europa_ring_entries(r->pool, req->rx_entries);
+	u32 tx = europa_ring_entries(r->pool, req->tx_entries);
+	u64 pages = PFN_UP(europa_ring_bytes(rx)) + PFN_UP(europa_ring_bytes(tx));
+	struct europa_queue *q;
+	int err;
+
+	q = kzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
+	if (!q)
+		return ERR_PTR(-ENOMEM);
+	q->router = r;
+	q->index = req->queue;
+	spin_lock_init(&q->rx_lock);
+	__skb_queue_head_init(&q->pending);
+
+	err = europa_queue_charge(r, pages << PAGE_SHIFT);
+	if (err)
+		goto err;
+	q->charged = pages;
+	err = europa_region_alloc(&q->rx_region, europa_ring_bytes(rx));
+	if (!err)
+		err = europa_region_alloc(&q->tx_region, europa_ring_bytes(tx));
+	if (err)
+		goto err;
 	q->rx.ring = q->rx_region.addr;
 	q->rx.mask = rx - 1;
 	q->tx.ring = q->tx_region.addr;
 	q->tx.mask = tx - 1;
-	return 0;
+	return q;
 
-err_rx:
-	europa_region_free(&q->rx_region);
-err_uncharge:
-	europa_router_uncharge(r, PFN_UP(europa_ring_bytes(tx)));
-err_uncharge_rx:
-	europa_router_uncharge(r, PFN_UP(europa_ring_bytes(rx)));
-	return err;
-}
-
-static void europa_queue_free(struct europa_queue *q)
-{
-	struct europa_router *r = q->router;
-
-	europa_router_uncharge(r, PFN_UP(q->rx_region.size) +
-			       PFN_UP(q->tx_region.size));
-	europa_region_free(&q->rx_region);
-	europa_region_free(&q->tx_region);
-	kfree(q);
+err:
+	europa_queue_free(q);
+	return ERR_PTR(err);
 }
 
 /**
@@ -238,22 +326,19 @@ void europa_queue_find_napi(struct europa_queue *q)
 }
 
 /**
- * europa_router_attach - attach a queue of a virtual NIC to a router
+ * europa_router_may_attach - could a queue of a virtual NIC be attached now?
  * @r: the router
  * @nic: the NIC, in the router's netns
  * @req: which queue, and size of the rings; from the user, already copied
  *
  * Context: RTNL and @r->lock held.
  * Return: 0, -EINVAL, -ENOTCONN without a pool, -EBUSY if the queue has a
- * router, -EMSGSIZE if the NIC's frames do not fit the slots, -ENOBUFS over
- * RLIMIT_MEMLOCK, -ENOMEM.
+ * router, -EMSGSIZE if the NIC's frames do not fit the slots.
  */
-int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
-			 const struct europa_attach_req *req)
+int europa_router_may_attach(struct europa_router *r, struct europa_nic *nic,
+			     const struct europa_attach_req *req)
 {
 	struct net_device *dev = nic->dev;
-	struct europa_queue *q;
-	int err;
 
 	if (!r->pool)
 		return -ENOTCONN;
@@ -265,29 +350,32 @@ int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 
 	if (rtnl_dereference(nic->queue[req->queue]))
 		return -EBUSY;
-	if (europa_pool_room(r->pool) < dev->mtu + VLAN_ETH_HLEN)
-		return -EMSGSIZE;
+	return europa_pool_room(r->pool) < dev->mtu + VLAN_ETH_HLEN ?
+	       -EMSGSIZE : 0;
+}
 
-	q = kzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
-	if (!q)
-		return -ENOMEM;
-	q->router = r;
+/**
+ * europa_router_attach - attach a queue of a virtual NIC to its router
+ * @nic: the NIC, in the router's netns; europa_router_may_attach() says it may be
+ * @q: from europa_queue_new(), the caller's again after an error
+ *
+ * Context: RTNL and the router's lock held.
+ * Return: 0 or -ENOMEM.
+ */
+int europa_router_attach(struct europa_nic *nic, struct europa_queue *q)
+{
+	struct europa_router *r = q->router;
+	int id;
+
+	id = ida_alloc_max(&r->ids, U16_MAX, GFP_KERNEL_ACCOUNT);
+	if (id < 0)
+		return id;
+	q->id = id;
 	q->nic = nic;
-	q->index = req->queue;
-	spin_lock_init(&q->rx_lock);
-	__skb_queue_head_init(&q->pending);
+	europa_router_place(r, &q->rx_region);
+	europa_router_place(r, &q->tx_region);
 
-	err = ida_alloc_max(&r->ids, U16_MAX, GFP_KERNEL_ACCOUNT);
-	if (err < 0)
-		goto err_free;
-	q->id = err;
-	err = europa_queue_alloc_rings(q,
-				       europa_ring_entries(r->pool, req->rx_entries),
-				       europa_ring_entries(r->pool, req->tx_entries));
-	if (err)
-		goto err_id;
-
-	netdev_hold(dev, &q->tracker, GFP_KERNEL);
+	netdev_hold(nic->dev, &q->tracker, GFP_KERNEL);
 	europa_queue_find_napi(q);
 	spin_lock_bh(&r->tx_lock);
 	list_add_tail_rcu(&q->node, &r->queues);
@@ -297,12 +385,6 @@ int europa_router_attach(struct europa_router *r, struct europa_nic *nic,
 	rcu_assign_pointer(nic->queue[q->index], q);
 	europa_router_changed(r);
 	return 0;
-
-err_id:
-	ida_free(&r->ids, q->id);
-err_free:
-	kfree(q);
-	return err;
 }
 
 /* To be ended a grace period later. */
@@ -332,7 +414,8 @@ static void europa_queue_end(struct europa_queue *q)
 	europa_rxring_end(q);
 	ida_free(&r->ids, q->id);
 	netdev_put(q->nic->dev, &q->tracker);
-	europa_queue_free(q);
+	q->gone = r->old;
+	r->old = q;
 	europa_router_changed(r);
 }
 

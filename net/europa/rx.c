@@ -33,15 +33,18 @@
 static void europa_rx_make_room(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
-	unsigned int room;
+	unsigned int room, work;
 
 	if (likely(READ_ONCE(q->nstore) || READ_ONCE(r->pool->nfree)))
 		return;
 	if (dev_recursion_level())
 		return;
 	room = READ_ONCE(r->room);
-	if (room)
-		WRITE_ONCE(r->room, room - europa_tx_drain(r, room));
+	if (!room)
+		return;
+	/* To look at all that is attached is work as well, if nothing is there. */
+	work = max(europa_tx_drain(r, room), READ_ONCE(r->attached));
+	WRITE_ONCE(r->room, room - min(room, work));
 }
 
 static int europa_rx_describe(const struct europa_queue *q,
@@ -283,7 +286,7 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 
 	q = europa_rx_queue(nic, europa_rx_steer(nic, skb));
 	if (q) {
-		if (unlikely(dev_nit_active(nic->dev)))
+		if (unlikely(europa_tapped(nic->dev)))
 			europa_rx_tap(nic, skb);
 		europa_rx_mark_napi(q, skb);
 		__skb_push(skb, ETH_HLEN);
@@ -415,7 +418,7 @@ void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 	unsigned int i, queue = smp_processor_id();
 	struct europa_queue *q = europa_rx_queue(nic, queue);
 
-	if (unlikely(!q || dev_nit_active(nic->dev))) {
+	if (unlikely(!q || europa_tapped(nic->dev))) {
 		for (i = 0; i < n; i++)
 			europa_rx_frame_as_skb(nic, queue, frame[i]);
 		return;

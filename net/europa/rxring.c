@@ -23,7 +23,7 @@ static unsigned int europa_rxring_share(const struct europa_queue *q,
 					u32 slots)
 {
 	return clamp(slots / (8 * READ_ONCE(q->router->attached)), 1,
-		     EUROPA_RX_BATCH);
+		     min(EUROPA_RX_BATCH, q->rx.mask / 2 + 1));
 }
 
 static bool europa_rxring_slot(struct europa_queue *q, u32 *index)
@@ -70,6 +70,7 @@ enum europa_counter europa_rxring_reserve(struct europa_queue *q, u32 *index)
 		return EUROPA_CNT_RX_POOL_EMPTY;
 	}
 	if (unlikely(europa_prod_full(&q->rx, q->nfilled))) {
+		europa_rxring_publish(q);
 		europa_rxring_unreserve(q, *index);
 		return EUROPA_CNT_RX_RING_FULL;
 	}

@@ -52,6 +52,20 @@ struct page *europa_region_page(const struct europa_region *region, size_t n)
 	return vmalloc_to_page((void __force *)region->addr + n * PAGE_SIZE);
 }
 
+/**
+ * europa_region_is_mapped - does anybody have a page of it still?
+ * @region: a region that does not last
+ */
+bool europa_region_is_mapped(const struct europa_region *region)
+{
+	size_t n;
+
+	for (n = 0; n < region->size >> PAGE_SHIFT; n++)
+		if (page_count(europa_region_page(region, n)) > 1)
+			return true;
+	return false;
+}
+
 /*
  * What lasts is mapped without references, so that the count of a page tells
  * who else has it.  It does not go before the mapping: that holds the file,

@@ -39,6 +39,7 @@ struct europa_region {
 
 int europa_region_alloc(struct europa_region *region, u64 size);
 void europa_region_free(struct europa_region *region);
+bool europa_region_is_mapped(const struct europa_region *region);
 struct page *europa_region_page(const struct europa_region *region, size_t n);
 int europa_region_mmap(const struct europa_region *region,
 		       struct vm_area_struct *vma);

@@ -75,11 +75,31 @@ static int europa_set_pool(struct europa_router *r, sockptr_t optval,
 	err = europa_get_user(&req, sizeof(req), optval, optlen);
 	if (err)
 		return err;
+	return europa_router_pool(r, &req);
+}
+
+/* @q: the attachment to be, or NULL to see whether there could be one. */
+static int europa_attach_queue(struct europa_router *r,
+			       const struct europa_attach_req *req,
+			       struct europa_queue *q)
+{
+	struct net_device *dev;
+	int err;
 
 	rtnl_lock();
-	mutex_lock(&r->lock);
-	err = europa_router_pool(r, &req);
-	mutex_unlock(&r->lock);
+	/* The socket's netns, not the caller's. */
+	dev = __dev_get_by_index(sock_net(r->sk), req->ifindex);
+	if (!dev) {
+		err = -ENODEV;
+	} else if (!europa_nic_is(dev)) {
+		err = -EOPNOTSUPP;
+	} else {
+		mutex_lock(&r->lock);
+		err = europa_router_may_attach(r, netdev_priv(dev), req);
+		if (!err && q)
+			err = europa_router_attach(netdev_priv(dev), q);
+		mutex_unlock(&r->lock);
+	}
 	rtnl_unlock();
 	return err;
 }
@@ -88,26 +108,22 @@ static int europa_attach(struct europa_router *r, sockptr_t optval,
 			 unsigned int optlen)
 {
 	struct europa_attach_req req;
-	struct net_device *dev;
+	struct europa_queue *q;
 	int err;
 
 	err = europa_get_user(&req, sizeof(req), optval, optlen);
+	if (!err)
+		err = europa_attach_queue(r, &req, NULL);
 	if (err)
 		return err;
 
-	rtnl_lock();
-	/* The socket's netns, not the caller's. */
-	dev = __dev_get_by_index(sock_net(r->sk), req.ifindex);
-	if (!dev) {
-		err = -ENODEV;
-	} else if (!europa_nic_is(dev)) {
-		err = -EOPNOTSUPP;
-	} else {
-		mutex_lock(&r->lock);
-		err = europa_router_attach(r, netdev_priv(dev), &req);
-		mutex_unlock(&r->lock);
-	}
-	rtnl_unlock();
+	q = europa_queue_new(r, &req);
+	if (IS_ERR(q))
+		return PTR_ERR(q);
+	/* The NIC may have gone, or be another's, meanwhile. */
+	err = europa_attach_queue(r, &req, q);
+	if (err)
+		europa_queue_free(q);
 	return err;
 }
 

@@ -31,6 +31,16 @@
 #define EUROPA_TX_TAGS		(8 * VLAN_HLEN)
 /* A TCP header with all options. */
 #define EUROPA_TX_TCP_MAX	60
+/* Packets, segments too, that are sent of what a NIC leaves behind as it goes. */
+#define EUROPA_TX_LAST		16384U
+
+/* Slots taken from a txRing, and how many of its entries up to and with each. */
+struct europa_tx_batch {
+	u32 begin;
+	u32 index[EUROPA_TX_BURST];
+	u8 entries[EUROPA_TX_BURST];
+	unsigned int n;
+};
 
 static struct sk_buff *europa_tx_alloc_linear(struct europa_queue *q, u32 len)
 {
@@ -241,26 +251,41 @@ static enum europa_counter europa_tx_check(struct europa_queue *q,
 	return EUROPA_CNT_TX_PACKETS;
 }
 
-static void europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
-			   const struct europa_desc *desc,
-			   enum europa_xmit_path path)
+/*
+ * What it takes to send it, in packets: somebody has to segment it, or not.  That a
+ * router has made it, and its headers are looked at once more, takes no time.
+ */
+static unsigned int europa_tx_work(struct sk_buff *skb)
+{
+	if (likely(!skb_is_gso(skb)) ||
+	    !netif_needs_gso(skb, netif_skb_features(skb) | NETIF_F_GSO_ROBUST))
+		return 1;
+	return DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size);
+}
+
+static unsigned int europa_tx_send(struct europa_queue *q, struct sk_buff *skb,
+				   const struct europa_desc *desc,
+				   enum europa_xmit_path path)
 {
 	struct europa_nic *nic = q->nic;
 	enum europa_counter verdict;
+	unsigned int work;
 
 	verdict = europa_tx_check(q, skb, desc);
 	if (verdict != EUROPA_CNT_TX_PACKETS) {
 		europa_queue_count(q, verdict, 1);
 		kfree_skb(skb);
-		return;
+		return 1;
 	}
 
-	if (dev_nit_active(nic->dev))
+	work = europa_tx_work(skb);
+	if (europa_tapped(nic->dev))
 		dev_queue_xmit_nit(skb, nic->dev);
 	if (nic->key.mode == EUROPA_MODE_VLAN)
 		__vlan_hwaccel_put_tag(skb, nic->key.vlan_proto,
 				       nic->key.vlan_id);
 	europa_xmit_skb(q, skb, path);
+	return work;
 }
 
 /* To the IP stack behind the virtual NIC, as if no router were there. */
@@ -421,9 +446,9 @@ static bool europa_tx_may_fit(const struct europa_nic *nic,
 	       desc->vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE;
 }
 
-/* One slot the kernel has taken back from the router. */
-static void europa_tx_slot(struct europa_queue *q, u32 index,
-			   enum europa_xmit_path path)
+/* One slot the kernel has taken back from the router; returns its work in packets. */
+static unsigned int
+europa_tx_slot(struct europa_queue *q, u32 index, enum europa_xmit_path path)
 {
 	struct europa_desc desc;
 	struct sk_buff *skb;
@@ -433,83 +458,127 @@ static void europa_tx_slot(struct europa_queue *q, u32 index,
 		      offsetof(struct europa_desc, hash));
 	if (unlikely(desc.state != EUROPA_PROCESSED)) {
 		europa_queue_count(q, EUROPA_CNT_TX_BAD_STATE, 1);
-		return;
+		return 1;
 	}
 	if (desc.flags & EUROPA_F_DROP) {
 		europa_queue_count(q, EUROPA_CNT_ROUTER_DROP, 1);
-		return;
+		return 1;
 	}
 	if (unlikely(!europa_tx_in_slot(q->router->pool, &desc))) {
 		europa_queue_count(q, EUROPA_CNT_TX_BAD_LENGTH, 1);
-		return;
+		return 1;
 	}
 	if (unlikely(!europa_tx_may_fit(q->nic, &desc))) {
 		europa_queue_count(q, EUROPA_CNT_TX_TOO_BIG, 1);
-		return;
+		return 1;
 	}
 	if (europa_tx_as_frame(q, index, &desc, path))
-		return;
+		return 1;
 	skb = europa_tx_copy(q, index, &desc);
 	if (!skb)
-		return;
+		return 1;
 	if (desc.flags & EUROPA_F_PUNT)
 		europa_tx_punt(q, skb, &desc);
 	else
-		europa_tx_send(q, skb, &desc, path);
+		return europa_tx_send(q, skb, &desc, path);
+	return 1;
 }
 
-/* Slots that the next entries name, checked; *taken: how many entries. */
-static unsigned int europa_tx_take(struct europa_queue *q, u32 *index,
-				   unsigned int budget, unsigned int *taken)
+/* Slots that the next entries name, checked; returns how many entries those were. */
+static unsigned int europa_tx_take(struct europa_queue *q,
+				   struct europa_tx_batch *batch,
+				   unsigned int budget)
 {
 	struct europa_pool *pool = q->router->pool;
-	unsigned int n = 0;
+	unsigned int taken;
+	u32 index;
 
-	for (*taken = 0; *taken < budget; (*taken)++) {
-		index[n] = europa_cons_peek(&q->tx);
-		if (index[n] == EUROPA_RING_NONE)
+	batch->begin = q->tx.pos;
+	batch->n = 0;
+	for (taken = 0; taken < budget; taken++) {
+		index = europa_cons_peek(&q->tx);
+		if (index == EUROPA_RING_NONE)
 			break;
 		europa_cons_next(&q->tx);
 
-		if (unlikely(index[n] >= pool->slots))
+		if (unlikely(index >= pool->slots)) {
 			europa_queue_count(q, EUROPA_CNT_TX_BAD_INDEX, 1);
-		else if (unlikely(!europa_pool_take_back(pool, index[n])))
+		} else if (unlikely(!europa_pool_take_back(pool, index))) {
 			europa_queue_count(q, EUROPA_CNT_TX_BAD_OWNER, 1);
-		else
-			europa_pool_prefetch(pool, index[n++]);
+		} else {
+			europa_pool_prefetch(pool, index);
+			batch->index[batch->n] = index;
+			batch->entries[batch->n++] = taken + 1;
+		}
 	}
-	return n;
+	return taken;
 }
 
-/* All was flushed.  Returns how many entries were taken from the txRing. */
+/* All from @first on, which is not the very first, are for another time. */
+static void europa_tx_untake(struct europa_queue *q,
+			     const struct europa_tx_batch *batch,
+			     unsigned int first)
+{
+	unsigned int i;
+
+	if (likely(first == batch->n))
+		return;
+	europa_cons_rewind(&q->tx, batch->begin + batch->entries[first - 1]);
+	for (i = first; i < batch->n; i++)
+		europa_pool_untake(q->router->pool, batch->index[i]);
+}
+
+/*
+ * Of some slots, until there was enough to do, or the driver has no room for what
+ * was segmented.
+ */
+static unsigned int europa_tx_slots(struct europa_queue *q,
+				    struct europa_tx_batch *batch,
+				    unsigned int budget,
+				    enum europa_xmit_path path)
+{
+	struct europa_pool *pool = q->router->pool;
+	unsigned int i, done = 0, work = 0;
+
+	for (i = 0; i < batch->n && work < budget; i++) {
+		/* Those behind it belong to another time. */
+		if (skb_queue_len(&q->pending) > EUROPA_TX_BURST &&
+		    !europa_xmit_flush(q))
+			break;
+		work += europa_tx_slot(q, batch->index[i], path);
+		if (!europa_pool_is_lent(pool, batch->index[i]))
+			batch->index[done++] = batch->index[i];
+	}
+	europa_tx_untake(q, batch, i);
+	europa_cons_publish(&q->tx);
+	europa_pool_put(pool, batch->index, done);
+	return work;
+}
+
+/*
+ * All was flushed.  Returns how much work it was, in packets: a few more than the
+ * budget if the last one was segmented; 0 if there is nothing on the txRing.
+ */
 static unsigned int europa_tx_burst(struct europa_queue *q,
 				    unsigned int budget)
 {
-	struct europa_pool *pool = q->router->pool;
-	unsigned int i, n, taken, done = 0;
+	struct europa_tx_batch batch;
 	enum europa_xmit_path path;
-	u32 index[EUROPA_TX_BURST];
 	struct europa_link link;
+	unsigned int taken, work;
 
-	n = europa_tx_take(q, index, min(budget, EUROPA_TX_BURST), &taken);
+	taken = europa_tx_take(q, &batch, min(budget, EUROPA_TX_BURST));
 	if (!taken)
 		return 0;
 
 	path = europa_xmit_path(q);
 	path = europa_link_begin(q, &link, path);
-	for (i = 0; i < n; i++) {
-		europa_tx_slot(q, index[i], path);
-		if (!europa_pool_is_lent(pool, index[i]))
-			index[done++] = index[i];
-		/* It was many segments. */
-		if (skb_queue_len(&q->pending) > EUROPA_TX_BURST)
-			europa_xmit_flush(q);
-	}
-	europa_cons_publish(&q->tx);
-	europa_pool_put(pool, index, done);
+	/* Entries that name no slot are work as well. */
+	work = taken - batch.n;
+	work += europa_tx_slots(q, &batch, budget, path);
 	europa_xmit_flush(q);
 	europa_link_end(q);
-	return taken;
+	return work;
 }
 
 /**
@@ -517,24 +586,24 @@ static unsigned int europa_tx_burst(struct europa_queue *q,
  * @q: the attachment; what its driver has no room for remains in the line
  *
  * In steps: some drivers make room in softirqs only.  Each slot is there once;
- * who puts them there again meanwhile keeps nobody waiting.
+ * who puts them there again meanwhile, or has them segmented, keeps nobody waiting.
  *
  * Context: process, the router's lock held.
  */
 void europa_tx_drain_queue(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
-	unsigned int taken, tries = 2;
-	u32 left = min(q->tx.mask + 1, r->pool->slots);
+	u32 left = max(min(q->tx.mask + 1, r->pool->slots), EUROPA_TX_LAST);
+	unsigned int work, tries = 2;
 
 	while (tries && left) {
 		spin_lock_bh(&r->tx_lock);
-		taken = europa_xmit_flush(q) ?
-			europa_tx_burst(q, EUROPA_TX_BURST) : 0;
+		work = europa_xmit_flush(q) ?
+		       europa_tx_burst(q, EUROPA_TX_BURST) : 0;
 		spin_unlock_bh(&r->tx_lock);
 		cond_resched();
-		left -= min(left, taken);
-		if (!taken)
+		left -= min(left, work);
+		if (!work)
 			tries--;
 	}
 }
@@ -548,15 +617,16 @@ void europa_tx_drain_queue(struct europa_queue *q)
 void europa_tx_discard_queue(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
-	u32 index[EUROPA_TX_BURST], left = q->tx.mask + 1;
-	unsigned int n, taken;
+	struct europa_tx_batch batch;
+	u32 left = q->tx.mask + 1;
+	unsigned int taken;
 
 	do {
 		spin_lock_bh(&r->tx_lock);
-		n = europa_tx_take(q, index, EUROPA_TX_BURST, &taken);
-		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, n);
+		taken = europa_tx_take(q, &batch, EUROPA_TX_BURST);
+		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, batch.n);
 		europa_cons_publish(&q->tx);
-		europa_pool_put(r->pool, index, n);
+		europa_pool_put(r->pool, batch.index, batch.n);
 		spin_unlock_bh(&r->tx_lock);
 		cond_resched();
 		left -= min(left, taken);
@@ -583,17 +653,18 @@ static struct europa_queue *europa_tx_turn(struct europa_router *r)
 /**
  * europa_tx_drain - take what the router has processed off its txRings
  * @r: the router
- * @budget: how many entries at most
+ * @budget: how many packets at most, each segment of one that is to be segmented
+ *	here; the last one may be more
  *
  * If somebody else is draining there is nothing to do here: who publishes
  * entries and needs them sent schedules the router's NAPI afterwards.
  *
  * Context: BH off.
- * Return: number of entries taken.
+ * Return: number of packets.
  */
 unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget)
 {
-	unsigned int taken, total = 0, idle = 0;
+	unsigned int work, total = 0, idle = 0;
 	struct europa_queue *q;
 
 	if (!spin_trylock(&r->tx_lock))
@@ -603,10 +674,10 @@ unsigned int europa_tx_drain(struct europa_router *r, unsigned int budget)
 		q = europa_tx_turn(r);
 		if (!q)
 			break;
-		taken = europa_xmit_flush(q) ?
-			europa_tx_burst(q, budget - total) : 0;
-		total += taken;
-		idle = taken ? 0 : idle + 1;
+		work = europa_xmit_flush(q) ?
+		       europa_tx_burst(q, budget - total) : 0;
+		total += work;
+		idle = work ? 0 : idle + 1;
 	}
 	spin_unlock(&r->tx_lock);
 	return total;

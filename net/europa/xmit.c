@@ -35,6 +35,29 @@ bool europa_xmit_up(const struct europa_nic *nic)
 	       netif_carrier_ok(nic->lower);
 }
 
+/**
+ * europa_tapped_by_all - does somebody listen to it among all netdevs?
+ * @dev: the netdev
+ *
+ * Context: BH off or RCU read lock held.
+ */
+bool europa_tapped_by_all(const struct net_device *dev)
+{
+	const struct packet_type *pt;
+	bool tapped = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(pt, &net_hotdata.ptype_all, list) {
+		if (!pt->af_packet_net ||
+		    net_eq(pt->af_packet_net, dev_net(dev))) {
+			tapped = true;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return tapped;
+}
+
 /* Is there anybody a packet must pass between us and the driver? */
 static bool europa_xmit_direct(const struct europa_nic *nic,
 			       const struct netdev_queue *txq)
@@ -43,7 +66,7 @@ static bool europa_xmit_direct(const struct europa_nic *nic,
 
 	if (nic->xmit != EUROPA_XMIT_AUTO)
 		return nic->xmit == EUROPA_XMIT_DIRECT;
-	if (rcu_dereference_bh(txq->qdisc)->enqueue || dev_nit_active(lower))
+	if (rcu_dereference_bh(txq->qdisc)->enqueue || europa_tapped(lower))
 		return false;
 #ifdef CONFIG_NET_XGRESS
 	if (rcu_access_pointer(lower->tcx_egress))
@@ -83,7 +106,7 @@ static bool europa_xmit_frames(const struct europa_nic *nic)
 	return READ_ONCE(nic->lower->xdp_features) & NETDEV_XDP_ACT_NDO_XMIT &&
 	       nic->key.mode != EUROPA_MODE_VLAN &&
 	       nic->dev->mtu <= EUROPA_TX_LINEAR - ETH_HLEN &&
-	       !dev_nit_active(nic->dev) && europa_xmit_up(nic);
+	       !europa_tapped(nic->dev) && europa_xmit_up(nic);
 }
 
 /**
@@ -105,6 +128,15 @@ static void europa_xmit_count(struct europa_queue *q, unsigned int packets,
 {
 	europa_queue_count(q, EUROPA_CNT_TX_PACKETS, packets);
 	europa_queue_count(q, EUROPA_CNT_TX_BYTES, bytes);
+}
+
+/* A packet is gone, and was sent if @err says so: a driver may be another's stack. */
+static void europa_xmit_done(struct europa_queue *q, int err, unsigned int len)
+{
+	if (!net_xmit_eval(err))
+		europa_xmit_count(q, 1, len);
+	else
+		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
 }
 
 /* The first so many frames are the driver's, or are gone. */
@@ -173,13 +205,14 @@ static bool europa_xmit_one(struct europa_queue *q, struct sk_buff *skb,
 			    struct netdev_queue *txq, bool more)
 {
 	unsigned int len = skb->len;
+	int err;
 
 	/* Now: the netdev may have got other queues since it was lined up. */
 	skb_set_queue_mapping(skb, txq - q->nic->lower->_tx);
-	if (!dev_xmit_complete(netdev_start_xmit(skb, q->nic->lower, txq,
-						 more)))
+	err = netdev_start_xmit(skb, q->nic->lower, txq, more);
+	if (!dev_xmit_complete(err))
 		return false;
-	europa_xmit_count(q, 1, len);
+	europa_xmit_done(q, err, len);
 	return true;
 }
 
@@ -306,7 +339,6 @@ static void europa_xmit_by_lower(struct europa_queue *q, struct sk_buff *skb,
 				 enum europa_xmit_path path)
 {
 	unsigned int len = skb->len;
-	int err;
 
 	skb->dev = q->nic->lower;
 	if (path != EUROPA_XMIT_QDISC) {
@@ -316,11 +348,7 @@ static void europa_xmit_by_lower(struct europa_queue *q, struct sk_buff *skb,
 	/* The stack then chooses by this queue, unless XPS says otherwise. */
 	if (q->nic->dev->real_num_rx_queues > 1)
 		skb_record_rx_queue(skb, q->index);
-	err = dev_queue_xmit(skb);
-	if (!net_xmit_eval(err))
-		europa_xmit_count(q, 1, len);
-	else
-		europa_queue_count(q, EUROPA_CNT_TX_QDISC_DROP, 1);
+	europa_xmit_done(q, dev_queue_xmit(skb), len);
 }
 
 /* Has ethtool -K taken from the NIC what its lower netdev can do? */

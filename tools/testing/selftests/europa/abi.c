@@ -164,6 +164,31 @@ TEST_F(abi, memlock)
 				     (struct europa_pool_req)GOOD_POOL));
 }
 
+/* Rings count until nobody has them mapped, also those of a NIC that has gone. */
+TEST_F(abi, memlock_rings)
+{
+	struct rlimit limit = { 256 * 1024, 256 * 1024 };
+	struct europa_detach_req detach = { self->eu0, 0 };
+	struct rt_layout layout;
+	void *ring;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_MEMLOCK, &limit));
+	drop_cap(CAP_IPC_LOCK);
+	ASSERT_EQ(0, set_pool(self->fd, (struct europa_pool_req)GOOD_POOL));
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(0, rt_attach_req(self->fd, self->eu0, 16384, 16384));
+		ASSERT_EQ(0, rt_layout(self->fd, &layout));
+		ring = rt_map(self->fd, layout.nic[0].rx_offset,
+			      layout.nic[0].rx_size);
+		ASSERT_NE(MAP_FAILED, ring);
+		ASSERT_EQ(0, setsockopt(self->fd, SOL_EUROPA, EUROPA_DETACH,
+					&detach, sizeof(detach)));
+		EXPECT_EQ(-ENOBUFS, rt_attach_req(self->fd, self->eu0, 16384,
+						  16384));
+		ASSERT_EQ(0, munmap(ring, layout.nic[0].rx_size));
+	}
+}
+
 TEST_F(abi, options)
 {
 	struct rt_layout layout;

@@ -300,6 +300,23 @@ TEST_F(link, taps)
 	}
 }
 
+/* Who listens in another network namespace hears nothing of this one. */
+TEST_F(link, taps_of_others)
+{
+	int ours = open("/proc/thread-self/ns/net", O_RDONLY), fd;
+
+	ASSERT_LE(0, ours);
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, setns(ours, CLONE_NEWNET));
+	for (int i = 0; i < 5; i++)
+		EXPECT_FALSE(transfer(_metadata, self, false));
+	EXPECT_EQ(0, count_frames(fd));
+	close(fd);
+	close(ours);
+}
+
 /* Drops what there is; returns how much. */
 static int take_all(struct rt *r)
 {

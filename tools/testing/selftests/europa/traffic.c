@@ -742,6 +742,28 @@ TEST_F(traffic, egress_policy)
 	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
 }
 
+/* A VLAN sends by another netdev: what that refuses is not sent. */
+TEST_F(traffic, refused_beyond)
+{
+	static const struct info none[] = { LAST };
+	struct rt *r = &self->r;
+	uint8_t mac[ETH_ALEN];
+	int slot = SLOTS - 4;
+
+	ASSERT_EQ(0, ip_batch("link add link b0 name bv type vlan id 7\n"
+			      "link set bv up\n"));
+	ASSERT_EQ(0, nic_add("eu3", "bv", none));
+	ASSERT_EQ(2, rt_attach(r, "eu3"));
+	get_mac("eu3", mac);
+	ASSERT_EQ(0, system("tc qdisc add dev b0 clsact"));
+	ASSERT_EQ(0, system("tc filter add dev b0 egress matchall action drop"));
+	r->desc[slot].offset = 64;
+	r->desc[slot].len = make_frame(rt_data(r, slot), peer, mac, 1, 100);
+	rt_tx(r, 2, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_QDISC_DROP, 1));
+	EXPECT_EQ(0, rt_stats(r).counter[EUROPA_CNT_TX_PACKETS]);
+}
+
 /* What a driver never takes is not in the way of what comes after it. */
 TEST_F(traffic, small_peer)
 {
@@ -759,9 +781,8 @@ TEST_F(traffic, small_peer)
 	}
 	EXPECT_EQ(100, recv_frame(self->b1, f, sizeof(f), LIMIT_MS));
 	EXPECT_EQ(4, rt_stats(r).own);
-	/* Only a driver that takes skbs drops them itself. */
-	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_QDISC_DROP,
-				  variant->frames ? 2 : 0));
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_QDISC_DROP, 2));
+	EXPECT_EQ(1, rt_stats(r).counter[EUROPA_CNT_TX_PACKETS]);
 }
 
 /* An IPv4 packet with a TCP segment, whose sum is perhaps to be computed. */
