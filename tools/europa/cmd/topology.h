@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A topology: routers in containers, the links between them and to the host. */
+/* A topology: routers in containers, the links between them, to the host and to others. */
 #ifndef EUROPA_TOPOLOGY_H
 #define EUROPA_TOPOLOGY_H
 
@@ -9,7 +9,7 @@
 /* One of uplink and link is set. */
 struct topo_nic {
 	char *name;
-	char *uplink;			/* lower netdev of the host */
+	char *uplink;			/* lower netdev of the host, or tunnel */
 	char *link;
 	char **address;			/* ADDRESS/BITS */
 	unsigned int address_count;
@@ -24,7 +24,7 @@ struct topo_router {
 	unsigned int slots;		/* 0: default, the next two as well */
 	unsigned int slot_size;
 	unsigned int own;
-	unsigned int threads;		/* of the router, a queue of each NIC each */
+	unsigned int threads;		/* a queue of each NIC each; 0: one */
 	char *processing;		/* as in the router's configuration */
 	struct topo_nic *nic;
 	unsigned int nic_count;
@@ -38,12 +38,26 @@ struct topo_link {
 	unsigned int mtu;		/* 0: default */
 };
 
+/* A VXLAN to the same network on other hosts. */
+struct topo_tunnel {
+	char *name;			/* of the netdev */
+	unsigned int vni;
+	char *local;			/* address of this host */
+	char **remote;			/* those of the others; none: EVPN's */
+	unsigned int remote_count;
+	char *device;			/* packets leave by it; NULL: as routed */
+	unsigned int port;		/* 0: default */
+	unsigned int mtu;		/* 0: default */
+};
+
 struct topology {
 	char *name;
 	struct topo_router *router;
 	unsigned int router_count;
 	struct topo_link *link;
 	unsigned int link_count;
+	struct topo_tunnel *tunnel;
+	unsigned int tunnel_count;
 };
 
 /* topology_file.c; both say themselves what is wrong */

@@ -81,6 +81,26 @@ static const cyaml_schema_value_t link_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topo_link, link_fields),
 };
 
+static const cyaml_schema_field_t tunnel_fields[] = {
+	CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct topo_tunnel,
+			       name, 1, 15),
+	CYAML_FIELD_UINT("vni", CYAML_FLAG_DEFAULT, struct topo_tunnel, vni),
+	CYAML_FIELD_STRING_PTR("local", CYAML_FLAG_POINTER, struct topo_tunnel,
+			       local, 1, 63),
+	CYAML_FIELD_SEQUENCE("remotes", OPTIONAL, struct topo_tunnel, remote,
+			     &text_schema, 0, 1000),
+	CYAML_FIELD_STRING_PTR("device", OPTIONAL, struct topo_tunnel, device,
+			       1, 15),
+	CYAML_FIELD_UINT("port", CYAML_FLAG_OPTIONAL, struct topo_tunnel, port),
+	CYAML_FIELD_UINT("mtu", CYAML_FLAG_OPTIONAL, struct topo_tunnel, mtu),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t tunnel_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topo_tunnel,
+			    tunnel_fields),
+};
+
 static const cyaml_schema_field_t topology_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct topology,
 			       name, 1, 32),
@@ -88,6 +108,8 @@ static const cyaml_schema_field_t topology_fields[] = {
 			     router, &router_schema, 1, 1000),
 	CYAML_FIELD_SEQUENCE("links", OPTIONAL, struct topology, link,
 			     &link_schema, 0, 1000),
+	CYAML_FIELD_SEQUENCE("tunnels", OPTIONAL, struct topology, tunnel,
+			     &tunnel_schema, 0, 1000),
 	CYAML_FIELD_END
 };
 
@@ -139,6 +161,24 @@ static const struct topo_link *find_link(const struct topology *t,
 	return NULL;
 }
 
+static bool is_tunnel(const struct topology *t, const char *name)
+{
+	for (unsigned int i = 0; i < t->tunnel_count; i++)
+		if (!strcmp(t->tunnel[i].name, name))
+			return true;
+	return false;
+}
+
+static bool is_used(const struct topology *t, const char *tunnel)
+{
+	for (unsigned int i = 0; i < t->router_count; i++)
+		for (unsigned int k = 0; k < t->router[i].nic_count; k++)
+			if (t->router[i].nic[k].uplink &&
+			    !strcmp(t->router[i].nic[k].uplink, tunnel))
+				return true;
+	return false;
+}
+
 static unsigned int ends_of(const struct topology *t, const char *link)
 {
 	unsigned int n = 0;
@@ -150,11 +190,20 @@ static unsigned int ends_of(const struct topology *t, const char *link)
 	return n;
 }
 
+/* Of which family, or 0 */
+static int family_of(const char *text)
+{
+	unsigned char addr[16];
+
+	return inet_pton(AF_INET, text, addr) == 1 ? AF_INET :
+	       inet_pton(AF_INET6, text, addr) == 1 ? AF_INET6 : 0;
+}
+
 static bool good_address(const char *text)
 {
 	const char *slash = strchr(text, '/');
-	unsigned char addr[16];
 	unsigned int bits;
+	int family;
 	char copy[64];
 
 	if (!slash || slash - text >= (int)sizeof(copy) || !slash[1] ||
@@ -163,8 +212,8 @@ static bool good_address(const char *text)
 		return false;
 	bits = (unsigned int)atoi(slash + 1);
 	snprintf(copy, sizeof(copy), "%.*s", (int)(slash - text), text);
-	return (inet_pton(AF_INET, copy, addr) == 1 && bits <= 32) ||
-	       (inet_pton(AF_INET6, copy, addr) == 1 && bits <= 128);
+	family = family_of(copy);
+	return family && bits <= (family == AF_INET ? 32 : 128);
 }
 
 /* Of letters, digits and some others: it goes into LXC's configuration. */
@@ -270,10 +319,10 @@ static bool check_nic(const struct topology *t, const struct topo_router *r,
 		return wrong(t, "NIC", name, "say either uplink or link");
 	if (nic->link && !find_link(t, nic->link))
 		return wrong(t, "NIC", name, "its link is not listed in links");
-	if (nic->uplink && (!only(nic->uplink, "-_.:@") ||
-			    !if_nametoindex(nic->uplink)))
+	if (nic->uplink && !is_tunnel(t, nic->uplink) &&
+	    (!only(nic->uplink, "-_.:@") || !if_nametoindex(nic->uplink)))
 		return wrong(t, "NIC", name,
-			     "its uplink is no netdev of this host");
+			     "its uplink is no netdev of this host, and not listed in tunnels");
 	if (nic->options && !good_options(nic->options))
 		return wrong(t, "NIC", name,
 			     "options: not KEY=VALUE of lxc-hook(8)");
@@ -341,6 +390,42 @@ static bool check_link(const struct topology *t, unsigned int i)
 	return true;
 }
 
+static bool check_tunnel(const struct topology *t, unsigned int i)
+{
+	const struct topo_tunnel *tunnel = &t->tunnel[i];
+
+	if (!topology_good_name(tunnel->name))
+		return wrong(t, "tunnel", tunnel->name,
+			     "letters, digits, - and _ only");
+	for (unsigned int k = 0; k < i; k++)
+		if (!strcmp(t->tunnel[k].name, tunnel->name))
+			return wrong(t, "tunnel", tunnel->name,
+				     "it is there twice");
+	if (if_nametoindex(tunnel->name))
+		return wrong(t, "tunnel", tunnel->name,
+			     "a netdev of that name is there already");
+	if (!is_used(t, tunnel->name))
+		return wrong(t, "tunnel", tunnel->name,
+			     "it is no NIC's uplink");
+	if (!tunnel->vni || tunnel->vni >= 1 << 24)
+		return wrong(t, "tunnel", tunnel->name, "vni: 1 to 16777215");
+	if (tunnel->port > 65535)
+		return wrong(t, "tunnel", tunnel->name, "port: 1 to 65535");
+	if (tunnel->mtu && (tunnel->mtu < 68 || tunnel->mtu > 65535))
+		return wrong(t, "tunnel", tunnel->name, "mtu: 68 to 65535");
+	if (tunnel->device && !if_nametoindex(tunnel->device))
+		return wrong(t, "tunnel", tunnel->name,
+			     "device: no netdev of this host");
+	if (!family_of(tunnel->local))
+		return wrong(t, "tunnel", tunnel->name,
+			     "local: an address like 192.0.2.1");
+	for (unsigned int k = 0; k < tunnel->remote_count; k++)
+		if (family_of(tunnel->remote[k]) != family_of(tunnel->local))
+			return wrong(t, "tunnel", tunnel->name,
+				     "remotes: addresses of the family of local");
+	return true;
+}
+
 /**
  * topology_check - does it make sense, on this host?
  * @t: the topology
@@ -354,6 +439,9 @@ bool topology_check(const struct topology *t)
 			return false;
 	for (unsigned int i = 0; i < t->link_count; i++)
 		if (!check_link(t, i))
+			return false;
+	for (unsigned int i = 0; i < t->tunnel_count; i++)
+		if (!check_tunnel(t, i))
 			return false;
 	return true;
 }

@@ -26,7 +26,6 @@
 #define DIR		"/var/lib/europa/topology"
 #define HOOK		"/usr/libexec/europa/lxc-hook"
 #define PATH_SIZE	512
-#define MAX_WORDS	16
 /* How long a router may take until it forwards. */
 #define START_SECONDS	60
 #define STOP_SECONDS	30
@@ -195,6 +194,43 @@ static int make_link(const struct topology *t, const struct topo_link *link)
 	       command("ip", "link", "set", b, "addrgenmode", "none", "up");
 }
 
+/* --- tunnels ---------------------------------------------------------------------- */
+
+/*
+ * What is for an address that is not known yet goes to all others; the kernel learns
+ * the rest.  Without others somebody else makes all of the entries.
+ */
+static int add_remotes(const struct topo_tunnel *tunnel)
+{
+	for (unsigned int i = 0; i < tunnel->remote_count; i++)
+		if (command("bridge", "fdb", "append", "00:00:00:00:00:00",
+			    "dev", tunnel->name, "dst", tunnel->remote[i]))
+			return 1;
+	return 0;
+}
+
+static int make_tunnel(const struct topology *t,
+		       const struct topo_tunnel *tunnel)
+{
+	char vni[16], port[16], mtu[16];
+
+	snprintf(vni, sizeof(vni), "%u", tunnel->vni);
+	snprintf(port, sizeof(port), "%u", tunnel->port ? tunnel->port : 4789);
+	snprintf(mtu, sizeof(mtu), "%u", tunnel->mtu);
+	/* The words end with the first that is none. */
+	if (note(t, "tunnel", tunnel->name) ||
+	    command("ip", "link", "add", tunnel->name, "type", "vxlan", "id",
+		    vni, "local", tunnel->local, "dstport", port,
+		    tunnel->remote_count ? "learning" : "nolearning",
+		    tunnel->device ? "dev" : NULL, tunnel->device) ||
+	    (tunnel->mtu && command("ip", "link", "set", tunnel->name, "mtu",
+				    mtu)) ||
+	    add_remotes(tunnel))
+		return 1;
+	return command("ip", "link", "set", tunnel->name, "addrgenmode", "none",
+		       "up");
+}
+
 /* --- routers ---------------------------------------------------------------------- */
 
 #define NAME_SIZE	80
@@ -246,16 +282,19 @@ static void write_nic(FILE *f, const struct topology *t,
 		      const struct topo_router *r, unsigned int i)
 {
 	const struct topo_nic *nic = &r->nic[i];
-	char lower[IF_NAMESIZE], mac[18];
+	char lower[IF_NAMESIZE], mac[18], queues[32] = "";
 
 	if (nic->link)
 		end_name(lower, t, nic);
 	else
 		snprintf(lower, sizeof(lower), "%s", nic->uplink);
 	mac_of(mac, t, r, nic);
-	fprintf(f, "lxc.hook.pre-start = " HOOK " add nic=%s-%s lower=%s mac=%s %s\n"
+	/* Of what is said twice the later counts. */
+	if (r->threads > 1)
+		snprintf(queues, sizeof(queues), "queues=%u", r->threads);
+	fprintf(f, "lxc.hook.pre-start = " HOOK " add nic=%s-%s lower=%s mac=%s %s %s\n"
 		"lxc.net.%u.type = phys\nlxc.net.%u.link = %s-%s\n"
-		"lxc.net.%u.name = %s\n", r->name, nic->name, lower, mac,
+		"lxc.net.%u.name = %s\n", r->name, nic->name, lower, mac, queues,
 		nic->options ? nic->options : "", i, i, r->name, nic->name, i,
 		nic->name);
 }
@@ -272,7 +311,7 @@ static int write_lxc(const struct topology *t, const struct topo_router *r,
 		return 1;
 	fprintf(f, "lxc.include = /usr/share/lxc/config/common.conf\n"
 		"lxc.include = /usr/share/lxc/config/europa.conf\n"
-		"lxc.uts.name = %s\nlxc.init.cmd = /bin/sh /europa-init\n"
+		"lxc.uts.name = %s\nlxc.init.cmd = /bin/sh /dev/europa-init\n"
 		"lxc.signal.halt = SIGKILL\nlxc.log.file = %s/log\n"
 		/* What hooks say is no error to LXC. */
 		"lxc.log.level = DEBUG\n", r->name, dir);
@@ -281,10 +320,11 @@ static int write_lxc(const struct topology *t, const struct topo_router *r,
 	else
 		fprintf(f, "lxc.rootfs.path = dir:%s/rootfs\n"
 			"lxc.mount.entry = /usr usr none ro,rbind 0 0\n", dir);
-	/* Of each router its own, also where they share a rootfs. */
-	fprintf(f, "lxc.mount.entry = %s/init europa-init none bind,ro,create=file 0 0\n"
-		"lxc.mount.entry = %s/router.conf europa-router.conf none bind,ro,create=file 0 0\n"
-		"lxc.mount.entry = %s/router.log europa-router.log none bind,create=file 0 0\n",
+	/* Of each router its own, also where they share a rootfs: nothing is left there. */
+	fprintf(f, "lxc.autodev = 1\n"
+		"lxc.mount.entry = %s/init dev/europa-init none bind,ro,create=file 0 0\n"
+		"lxc.mount.entry = %s/router.conf dev/europa-router.conf none bind,ro,create=file 0 0\n"
+		"lxc.mount.entry = %s/router.log dev/europa-router.log none bind,create=file 0 0\n",
 		dir, dir, dir);
 	if (r->cpu)
 		fprintf(f, "lxc.cgroup2.cpu.max = %u 100000\n", r->cpu * 1000);
@@ -304,7 +344,7 @@ static int write_init(const struct topo_router *r, const char *dir)
 	f = create(path);
 	if (!f)
 		return 1;
-	fprintf(f, "set -eu\nexec >>/europa-router.log 2>&1\n"
+	fprintf(f, "set -eu\nexec >>/dev/europa-router.log 2>&1\n"
 		"refused() { echo \"$1 is refused\"; exit 1; }\n"
 		"ip link set lo up\n");
 	for (unsigned int i = 0; i < r->nic_count; i++) {
@@ -324,8 +364,8 @@ static int write_init(const struct topo_router *r, const char *dir)
 	if (r->start)
 		fprintf(f, "%s\n", r->start);
 	/* Who never came up says why; who dies later shall take nobody along. */
-	fprintf(f, "until europa-router -c /europa-router.conf; do\n"
-		"grep -q '^forwarding' /europa-router.log || exit 1\n"
+	fprintf(f, "until europa-router -c /dev/europa-router.conf; do\n"
+		"grep -q '^forwarding' /dev/europa-router.log || exit 1\n"
 		"echo '" ENDED ": starting it again'\n"
 		"sleep 1\ndone\n");
 	return finish(f, path);
@@ -472,6 +512,9 @@ static int make_all(const struct topology *t)
 	for (unsigned int i = 0; i < t->link_count; i++)
 		if (make_link(t, &t->link[i]))
 			return 1;
+	for (unsigned int i = 0; i < t->tunnel_count; i++)
+		if (make_tunnel(t, &t->tunnel[i]))
+			return 1;
 	for (unsigned int i = 0; i < t->router_count; i++)
 		if (make_router(t, &t->router[i]))
 			return 1;
@@ -513,6 +556,7 @@ static int remove_router(const char *topology, const char *name)
 	return kill_cgroup(name) || command("env", lxc_name, HOOK, "del");
 }
 
+/* Or a tunnel */
 static int remove_link(const char *name)
 {
 	if (!if_nametoindex(name))
@@ -520,7 +564,7 @@ static int remove_link(const char *name)
 	return command("ip", "link", "del", (char *)name);
 }
 
-/* Routers before the links that their NICs are on: the newest first. */
+/* Routers before the links and tunnels that their NICs are on: the newest first. */
 static int remove_noted(const char *topology, FILE *journal)
 {
 	char kind[16], name[NAME_SIZE], boot[64];
@@ -610,8 +654,14 @@ int topology_down(const char *name)
 	return lock() ?: remove_all(name);
 }
 
+static bool tell(const char *kind, const char *name, bool up)
+{
+	printf("%s %s %s\n", kind, name, up ? "up" : "missing");
+	return up;
+}
+
 /**
- * topology_status - tell how routers and links are
+ * topology_status - tell how routers, links and tunnels are
  * @t: the topology
  *
  * Return: 0 if all are up and forward.
@@ -629,9 +679,11 @@ int topology_status(const struct topology *t)
 			snprintf(end, sizeof(end), "%s.%c", t->link[i].name, *c);
 			up &= if_nametoindex(end) > 0;
 		}
-		printf("link %s %s\n", t->link[i].name, up ? "up" : "missing");
-		status |= !up;
+		status |= !tell("link", t->link[i].name, up);
 	}
+	for (unsigned int i = 0; i < t->tunnel_count; i++)
+		status |= !tell("tunnel", t->tunnel[i].name,
+				if_nametoindex(t->tunnel[i].name) > 0);
 	for (unsigned int i = 0; i < t->router_count; i++) {
 		char name[NAME_SIZE], dir[PATH_SIZE];
 		const char *state = "stopped";
