@@ -34,6 +34,7 @@ static const char usage[] =
 "       europa xdp show LOWER\n"
 "       europa xdp off LOWER\n"
 "       europa topology up|down|status FILE\n"
+"       europa -batch FILE\n"
 "\n"
 "Options of add; the first four say which frames are the NIC's:\n"
 "  (none)                 frames to its MAC address\n"
@@ -608,21 +609,38 @@ static int nic(char **word)
 	return misused("no such command: nic", what);
 }
 
+static int help(FILE *f)
+{
+	fputs(usage, f);
+	return f == stdout ? 0 : 2;
+}
+
+/**
+ * command - do one, other than a batch
+ * @word: its words, and NULL
+ *
+ * Return: the exit status.
+ */
+int command(char **word)
+{
+	if (word[0] && !strcmp(word[0], "nic"))
+		return nic(word + 1);
+	if (word[0] && !strcmp(word[0], "xdp"))
+		return xdp(word + 1);
+	if (word[0] && !strcmp(word[0], "topology"))
+		return topology(word + 1);
+	if (word[0] && !strcmp(word[0], "stats"))
+		return word[1] && word[2] ?
+		       misused("too many words:", word[2]) : stats_of(word[1]);
+	if (word[0] && (!strcmp(word[0], "help") || !strcmp(word[0], "--help")))
+		return help(stdout);
+	return help(stderr);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc > 1 && !strcmp(argv[1], "nic"))
-		return nic(argv + 2);
-	if (argc > 1 && !strcmp(argv[1], "xdp"))
-		return xdp(argv + 2);
-	if (argc > 1 && !strcmp(argv[1], "topology"))
-		return topology(argv + 2);
-	if (argc > 1 && argc < 4 && !strcmp(argv[1], "stats"))
-		return stats_of(argv[2]);
-	if (argc == 2 && (!strcmp(argv[1], "help") ||
-			  !strcmp(argv[1], "--help"))) {
-		fputs(usage, stdout);
-		return 0;
-	}
-	fputs(usage, stderr);
-	return 2;
+	if (argc == 3 && (!strcmp(argv[1], "-batch") ||
+			  !strcmp(argv[1], "-b")))
+		return batch(argv[2]);
+	return argc ? command(argv + 1) : 2;
 }

@@ -15,7 +15,8 @@ struct nic_info {
 	uint16_t vlan_proto;		/* network byte order */
 };
 
-/* europa.c; the first three complain themselves and return an exit status */
+/* europa.c; the first four complain themselves and return an exit status */
+int command(char **word);
 int complain(const char *what, const char *name, int err);
 int misused(const char *what, const char *word);
 int nic_info(const char *name, struct nic_info *info);
@@ -25,6 +26,9 @@ bool parse_mac(const char *word, unsigned char *mac);
 
 /* xdp.c */
 int xdp(char **word);
+
+/* batch.c */
+int batch(const char *path);
 
 /* topology.c */
 int topology(char **word);
