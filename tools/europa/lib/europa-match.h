@@ -136,8 +136,12 @@ static inline void europa_packet_ip6(struct europa_packet *p,
 	p->src = ip + 8;
 	p->dst = ip + 24;
 	p->payload = at + 40;
-	if (europa_packet_skip(p, frame, len))
-		europa_packet_ports(p, frame, len);
+	if (!europa_packet_skip(p, frame, len))
+		return;
+	europa_packet_ports(p, frame, len);
+	/* Of a first fragment that ends here they would be in the next one. */
+	p->cut = !p->ports &&
+		 (p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP);
 }
 
 /**

@@ -251,6 +251,14 @@ static inline bool europa_drop(struct europa_router *r, unsigned int nic,
 	return europa_tx_one(r, nic, s, EUROPA_F_DROP);
 }
 
+/* Without any NIC: it is given back unsent once there is one. */
+static inline void europa_keep_orphan(struct europa_router *r,
+				      const struct europa_slot *s)
+{
+	if (r->orphans < r->slots)
+		r->orphan[r->orphans++] = s->index;
+}
+
 /* Give a packet to the IP stack behind the NIC. */
 static inline bool europa_punt(struct europa_router *r, unsigned int nic,
 			       struct europa_slot *s)

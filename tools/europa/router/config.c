@@ -4,6 +4,7 @@
  * ip-neighbour(8) show them, in the file as on the command line.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -469,11 +470,13 @@ static bool known_keys(config_t *file, char *error)
 
 static bool read_routes(config_t *file, struct config *c, char *error)
 {
-	const char *path;
+	const config_setting_t *e = config_lookup(file, "routes_file");
+	const char *path = e ? config_setting_get_string(e) : NULL;
 
+	if (e && !path)
+		return fail(error, "not a path", "routes_file");
 	return read_list(file, c, "routes", config_add_route, error) &&
-	       (!config_lookup_string(file, "routes_file", &path) ||
-		config_load_routes(c, path, error));
+	       (!path || config_load_routes(c, path, error));
 }
 
 /* A name, or a list of groups that have one. */
@@ -539,6 +542,7 @@ bool config_load(struct config *c, const char *path, char *error)
 	char why[ERROR_SIZE];
 	bool ok;
 
+	errno = 0;
 	if (c->file) {
 		snprintf(error, ERROR_SIZE, "%.80s: a second file", path);
 		return false;
@@ -550,7 +554,10 @@ bool config_load(struct config *c, const char *path, char *error)
 	}
 	config_init(c->file);
 	ok = config_read_file(c->file, path);
-	if (!ok)
+	if (!ok && config_error_type(c->file) == CONFIG_ERR_FILE_IO)
+		snprintf(why, sizeof(why), "%s",
+			 errno ? strerror(errno) : "it cannot be read");
+	else if (!ok)
 		snprintf(why, sizeof(why), "line %d: %s",
 			 config_error_line(c->file),
 			 config_error_text(c->file));

@@ -47,6 +47,7 @@ struct control {
 	struct kernel kernel;
 	struct netlink nl;
 	struct neigh_table *neigh;	/* changed, not yet to be seen; or NULL */
+	bool ip6_only;			/* are to be read again, unless all is */
 	uint64_t stale_ms;		/* since when all is to be read again, or 0 */
 	uint64_t news_ms;		/* last news of routes and links */
 	size_t refused;			/* configured routes that had no room */
@@ -148,10 +149,10 @@ static void report_refused(const struct control *ctl)
 
 static void learn_configured_once(struct control *ctl)
 {
-	rib_mark(ctl->rib);
+	rib_mark(ctl->rib, 0);
 	ctl->refused = 0;
 	set_all_configured(ctl);
-	rib_sweep(ctl->rib, 1u << RIB_CONFIG);
+	rib_sweep(ctl->rib, 1u << RIB_CONFIG, 0);
 }
 
 /* What the old routes take is free once nobody looks at it any more. */
@@ -200,7 +201,7 @@ static void read_neigh_state(struct neigh *n, uint16_t state,
 		n->state = NEIGH_FAILED;
 	} else if (mac && mnl_attr_get_payload_len(mac) == sizeof(n->mac) &&
 		   state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE |
-			    NUD_PERMANENT)) {
+			    NUD_NOARP | NUD_PERMANENT)) {
 		n->state = NEIGH_KNOWN;
 		memcpy(n->mac, mnl_attr_get_payload(mac), sizeof(n->mac));
 	}
@@ -238,20 +239,9 @@ static bool same_neigh(const struct neigh *a, const struct neigh *b)
 	return b->state == a->state && !memcmp(a->mac, b->mac, sizeof(a->mac));
 }
 
-static void learn_neigh(struct control *ctl, const struct nlmsghdr *nlh)
-{
-	const struct neigh *known;
-	struct neigh n;
-
-	if (!read_neigh(ctl, nlh, &n) || is_static(ctl, &n))
-		return;
-	known = neigh_lookup(next_neigh(ctl), n.family, n.nic, n.addr);
-	if (known ? !same_neigh(known, &n) : n.state != NEIGH_UNKNOWN)
-		set_neigh(ctl, &n);
-}
-
 /* Ask the container's stack to find a neighbour's MAC address out. */
-static void solicit(struct control *ctl, const struct asked *a)
+static void solicit(struct control *ctl, uint8_t family, unsigned int nic,
+		    const uint8_t *addr)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -260,13 +250,34 @@ static void solicit(struct control *ctl, const struct asked *a)
 	nlh->nlmsg_type = RTM_NEWNEIGH;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE;
 	ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
-	ndm->ndm_family = a->family == 4 ? AF_INET : AF_INET6;
-	ndm->ndm_ifindex = (int)ctl->kernel.ifindex[a->nic];
+	ndm->ndm_family = family == 4 ? AF_INET : AF_INET6;
+	ndm->ndm_ifindex = (int)ctl->kernel.ifindex[nic];
 	ndm->ndm_state = NUD_NONE;
 	ndm->ndm_flags = NTF_USE;
-	mnl_attr_put(nlh, NDA_DST, a->family == 4 ? 4 : 16, a->addr);
+	mnl_attr_put(nlh, NDA_DST, family == 4 ? 4 : 16, addr);
 	if (netlink_send(&ctl->nl, nlh))
 		report("cannot ask the kernel for a neighbour");
+}
+
+/*
+ * The kernel does not see that we use a neighbour: of one that it has not heard of
+ * for a while it asks whether it is still there because we say so.  What a routing
+ * daemon has told it is the daemon's to keep up.
+ */
+static void learn_neigh(struct control *ctl, const struct nlmsghdr *nlh)
+{
+	const struct ndmsg *ndm = mnl_nlmsg_get_payload(nlh);
+	const struct neigh *known;
+	struct neigh n;
+
+	if (!read_neigh(ctl, nlh, &n) || is_static(ctl, &n))
+		return;
+	known = neigh_lookup(next_neigh(ctl), n.family, n.nic, n.addr);
+	if (known ? !same_neigh(known, &n) : n.state != NEIGH_UNKNOWN)
+		set_neigh(ctl, &n);
+	if (n.state == NEIGH_KNOWN && ndm->ndm_state & NUD_STALE &&
+	    !(ndm->ndm_flags & NTF_EXT_LEARNED))
+		solicit(ctl, n.family, n.nic, n.addr);
 }
 
 static void answer_asked(struct control *ctl, struct worker *w)
@@ -277,7 +288,9 @@ static void answer_asked(struct control *ctl, struct worker *w)
 	if (read(w->ask_fd, &n, sizeof(n)) < 0)
 		return;
 	for (; tail != atomic_load(&w->asked_head); tail++) {
-		solicit(ctl, &w->asked[tail % MAX_ASKED]);
+		const struct asked *a = &w->asked[tail % MAX_ASKED];
+
+		solicit(ctl, a->family, a->nic, a->addr);
 		atomic_store(&w->asked_tail, tail + 1);
 	}
 }
@@ -346,6 +359,11 @@ static int on_news(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+static bool is_stale(const struct control *ctl)
+{
+	return ctl->kernel.stale || ctl->ip6_only;
+}
+
 /* As much as there is; returns false if some was lost. */
 static bool take_news(struct control *ctl)
 {
@@ -357,35 +375,54 @@ static bool take_news(struct control *ctl)
 	return news != NETLINK_LOST;
 }
 
-/* Returns false if it is to be tried again. */
-static bool read_routes(struct control *ctl)
+/* Links, nexthop objects, IPv4 routes; returns false if it is to be tried again. */
+static bool read_most(struct control *ctl)
+{
+	struct kernel *k = &ctl->kernel;
+	bool good;
+
+	kernel_begin(k);
+	good = !kernel_read(k, &ctl->nl);
+	if (!good)
+		report("cannot read the kernel's routes: trying again");
+	if (good && take_news(ctl)) {
+		kernel_end(k);
+		return true;
+	}
+	k->stale = true;
+	return false;
+}
+
+/* Returns false if some may have been missed. */
+static bool read_ip6(struct control *ctl)
 {
 	struct kernel *k = &ctl->kernel;
 
 	for (int i = 0; i < MAX_READS; i++) {
-		kernel_begin(k);
-		if (kernel_read(k, &ctl->nl)) {
-			report("cannot read the kernel's routes: trying again");
+		kernel_begin_ip6(k);
+		if (kernel_read_ip6(k, &ctl->nl) || !take_news(ctl)) {
+			k->stale = true;
 			return false;
 		}
-		if (!take_news(ctl))
-			return false;
 		if (!k->shrunk) {
-			kernel_end(k);
-			return !k->stale;
+			kernel_end_ip6(k);
+			return true;
 		}
 	}
 	return false;
 }
 
-/* Routes and neighbours, all of them. */
+/*
+ * Routes and neighbours: all of them, unless IPv6 routes went whenever they were read
+ * and all else is known.
+ */
 static void read_all(struct control *ctl)
 {
-	bool settled = read_routes(ctl);
+	bool most = (ctl->ip6_only && !ctl->kernel.stale) || read_most(ctl);
 
-	ctl->kernel.stale = !settled;
-	ctl->stale_ms = settled ? 0 : now_ms();
-	if (!settled)
+	ctl->ip6_only = most && !read_ip6(ctl);
+	ctl->stale_ms = is_stale(ctl) ? now_ms() : 0;
+	if (ctl->stale_ms)
 		ctl->news_ms = ctl->stale_ms + STALE_MS - SETTLE_MS;
 	learn_neighbours(ctl);
 	publish(ctl);
@@ -396,7 +433,7 @@ static void read_news(struct control *ctl)
 {
 	if (!take_news(ctl))
 		ctl->kernel.stale = true;
-	if (ctl->kernel.stale && !ctl->stale_ms)
+	if (is_stale(ctl) && !ctl->stale_ms)
 		ctl->stale_ms = now_ms();
 	publish(ctl);
 }
@@ -407,7 +444,7 @@ static int stale_wait(const struct control *ctl)
 	uint64_t settled = ctl->news_ms + SETTLE_MS;
 	uint64_t late = ctl->stale_ms + STALE_MS, now = now_ms(), due;
 
-	if (!ctl->kernel.stale)
+	if (!is_stale(ctl))
 		return -1;
 	due = settled < late ? settled : late;
 	return due > now ? (int)(due - now) : 0;
@@ -485,6 +522,7 @@ static bool same_start(const struct config *a, const struct config *b)
 {
 	if (a->nics != b->nics || a->slots != b->slots || a->own != b->own ||
 	    a->slot_size != b->slot_size || a->threads != b->threads ||
+	    a->sends != b->sends || a->busy_poll != b->busy_poll ||
 	    a->cpus != b->cpus ||
 	    memcmp(a->cpu, b->cpu, a->cpus * sizeof(*a->cpu)))
 		return false;
@@ -516,7 +554,7 @@ static bool try_reload(struct control *ctl, struct config *new, char *error)
 		return false;
 	if (!same_start(new, ctl->config)) {
 		snprintf(error, ERROR_SIZE,
-			 "NICs, pool and threads need a restart");
+			 "NICs, pool, threads, sends and busy_poll need a restart");
 		return false;
 	}
 	policy = policy_new(new, ctl->w, error);

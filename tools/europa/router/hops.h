@@ -25,7 +25,7 @@ struct hop {
 	uint8_t kind;			/* enum hop_kind */
 	uint8_t family;			/* of @addr; 0: the destination itself */
 	uint8_t others;			/* to choose from, which follow */
-	uint8_t weight;			/* how often it is chosen */
+	uint16_t weight;		/* how often it is chosen */
 	uint16_t below;			/* chosen for a hash below this; see hops.c */
 	uint16_t nic;
 	uint16_t mtu;			/* the route's own; 0: the NIC's */

@@ -111,8 +111,8 @@ static void add_way(struct kernel *k, struct told_route *r,
 	}
 	hop = &r->hop[r->n++];
 	*hop = (struct hop){ .kind = HOP_PUNT,
-			     .weight = way->weight > 255 ? 255 :
-				       (uint8_t)way->weight };
+			     .weight = way->weight > UINT16_MAX ? UINT16_MAX :
+				       (uint16_t)way->weight };
 	if (nic < 0 || way->tunnel)
 		return;
 	hop->kind = HOP_FORWARD;
@@ -190,9 +190,7 @@ static void read_ways(struct kernel *k, struct told_route *r,
 	case RTN_PROHIBIT:
 		add_end(r, HOP_REFUSE);
 		return;
-	case RTN_THROW:
-		return;
-	default:
+	default:			/* the kernel knows better, RTN_THROW too */
 		add_end(r, HOP_PUNT);
 		return;
 	}
@@ -478,7 +476,7 @@ static int dumped_link(const struct nlmsghdr *nlh, void *data)
 }
 
 /**
- * kernel_begin - all is going to be read again
+ * kernel_begin - all but IPv6 routes is going to be read again
  * @k: what we know
  *
  * Routes that are not there any more go last, with kernel_end(), so that no packet
@@ -487,20 +485,16 @@ static int dumped_link(const struct nlmsghdr *nlh, void *data)
 void kernel_begin(struct kernel *k)
 {
 	k->stale = false;
-	k->shrunk = false;
 	k->several = false;
 	k->refused = 0;
 	objects_free(&k->objects);
-	rib_mark(k->rib);
+	rib_mark(k->rib, 4);
 }
 
 /**
- * kernel_read - read all that the kernel has
+ * kernel_read - read links, nexthop objects and IPv4 routes
  * @k: what we know
  * @nl: how to ask
- *
- * A dump of IPv6 routes may miss some if others go meanwhile: then @k->shrunk is
- * set by the news of that, and it is to be read again.
  *
  * Return: 0, or a negative errno: what was known before is still there.
  */
@@ -515,22 +509,47 @@ int kernel_read(struct kernel *k, struct netlink *nl)
 	if (!err)
 		err = netlink_dump(nl, RTM_GETROUTE, AF_INET,
 				   sizeof(struct rtmsg), dumped_route, k);
-	if (!err)
-		err = netlink_dump(nl, RTM_GETROUTE, AF_INET6,
-				   sizeof(struct rtmsg), dumped_route, k);
 	return err;
+}
+
+/* They have been read: IPv4 routes that were not told are not there any more. */
+void kernel_end(struct kernel *k)
+{
+	rib_sweep(k->rib, SOURCES, 4);
+}
+
+/* The same of IPv6 routes, after all else */
+void kernel_begin_ip6(struct kernel *k)
+{
+	k->shrunk = false;
+	rib_mark(k->rib, 6);
+}
+
+/**
+ * kernel_read_ip6 - read IPv6 routes
+ * @k: what we know
+ * @nl: how to ask
+ *
+ * A dump of them may miss some if others go meanwhile: then @k->shrunk is set by the
+ * news of that, and they are to be read again.
+ *
+ * Return: 0 or a negative errno.
+ */
+int kernel_read_ip6(struct kernel *k, struct netlink *nl)
+{
+	return netlink_dump(nl, RTM_GETROUTE, AF_INET6, sizeof(struct rtmsg),
+			    dumped_route, k);
+}
+
+void kernel_end_ip6(struct kernel *k)
+{
+	rib_sweep(k->rib, SOURCES, 6);
 }
 
 /* End of what we know, but for the routes. */
 void kernel_free(struct kernel *k)
 {
 	objects_free(&k->objects);
-}
-
-/* All has been read: the rest is not there any more. */
-void kernel_end(struct kernel *k)
-{
-	rib_sweep(k->rib, SOURCES);
 }
 
 /**

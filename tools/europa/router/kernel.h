@@ -41,6 +41,9 @@ int kernel_read(struct kernel *k, struct netlink *nl);
 void kernel_begin(struct kernel *k);
 void kernel_free(struct kernel *k);
 void kernel_end(struct kernel *k);
+void kernel_begin_ip6(struct kernel *k);
+int kernel_read_ip6(struct kernel *k, struct netlink *nl);
+void kernel_end_ip6(struct kernel *k);
 int kernel_news(struct kernel *k, const struct nlmsghdr *nlh);
 
 #endif /* ROUTER_KERNEL_H */

@@ -80,7 +80,9 @@ void netlink_close(struct netlink *nl)
 	memset(nl, 0, sizeof(*nl));
 }
 
-static int receive_dump(struct netlink *nl, mnl_cb_t cb, void *data)
+/* @cb may send something meanwhile: @seq is the dump's. */
+static int receive_dump(struct netlink *nl, uint32_t seq, mnl_cb_t cb,
+			void *data)
 {
 	unsigned int port = mnl_socket_get_portid(nl->requests);
 	int ret = MNL_CB_OK;
@@ -90,7 +92,7 @@ static int receive_dump(struct netlink *nl, mnl_cb_t cb, void *data)
 		len = mnl_socket_recvfrom(nl->requests, nl->buf, BUF_SIZE);
 		if (len < 0)
 			return -errno;
-		ret = mnl_cb_run(nl->buf, (size_t)len, nl->seq, port, cb, data);
+		ret = mnl_cb_run(nl->buf, (size_t)len, seq, port, cb, data);
 	}
 	return ret < 0 ? -errno : 0;
 }
@@ -123,6 +125,7 @@ int netlink_dump(struct netlink *nl, uint16_t type, uint8_t family,
 {
 	char buf[256];
 	int err = -EINTR;
+	uint32_t seq;
 
 	if (!nl->requests && renew(nl))
 		return -errno;
@@ -132,12 +135,13 @@ int netlink_dump(struct netlink *nl, uint16_t type, uint8_t family,
 
 		nlh->nlmsg_type = type;
 		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		nlh->nlmsg_seq = ++nl->seq;
+		seq = ++nl->seq;
+		nlh->nlmsg_seq = seq;
 		h = mnl_nlmsg_put_extra_header(nlh, header);
 		*h = family;
 		if (mnl_socket_sendto(nl->requests, nlh, nlh->nlmsg_len) < 0)
 			return -errno;
-		err = receive_dump(nl, cb, data);
+		err = receive_dump(nl, seq, cb, data);
 		if (err && renew(nl))
 			return err;
 	}

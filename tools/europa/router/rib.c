@@ -39,7 +39,6 @@ struct rib {
 	size_t buckets;			/* a power of 2 */
 	size_t prefixes;
 	unsigned int lengths[2][129];	/* prefixes of IPv4 and IPv6 by length */
-	size_t routes[RIB_SOURCES];	/* of each source */
 	size_t stale[RIB_SOURCES];
 };
 
@@ -251,7 +250,6 @@ static void remove_route(struct rib *rib, struct rib_prefix *p, uint32_t *link)
 	}
 	hops_put(&rib->fib->hops, r->hops);
 	refresh(rib, r);
-	rib->routes[r->source]--;
 	slab_give(&rib->route, number);
 }
 
@@ -273,7 +271,6 @@ static int add_route(struct rib *rib, struct rib_prefix *p, uint32_t *link,
 		.source = (uint8_t)source,
 	};
 	*link = number;
-	rib->routes[source]++;
 	return 0;
 }
 
@@ -393,15 +390,31 @@ void rib_clear(struct rib *rib, const struct ip_addr *to,
 		remove_route(rib, p, link);
 }
 
-/**
- * rib_mark - all routes are going to be set again
- * @rib: the routes
- */
-void rib_mark(struct rib *rib)
+static void mark_prefix(struct rib *rib, const struct rib_prefix *p)
 {
-	for (uint32_t i = 1; i < rib->route.used; i++)
-		route_at(rib, i)->stale = true;
-	memcpy(rib->stale, rib->routes, sizeof(rib->stale));
+	for (uint32_t i = p->route; i; i = route_at(rib, i)->next) {
+		struct rib_route *r = route_at(rib, i);
+
+		rib->stale[r->source] += !r->stale;
+		r->stale = true;
+	}
+}
+
+static bool is_of(const struct rib_prefix *p, uint8_t family)
+{
+	return p->route && (!family || p->to.family == family);
+}
+
+/**
+ * rib_mark - routes are going to be set again
+ * @rib: the routes
+ * @family: those of IPv4, IPv6 or, 0, both
+ */
+void rib_mark(struct rib *rib, uint8_t family)
+{
+	for (uint32_t i = 1; i < rib->prefix.used; i++)
+		if (is_of(prefix_at(rib, i), family))
+			mark_prefix(rib, prefix_at(rib, i));
 }
 
 static void sweep_prefix(struct rib *rib, struct rib_prefix *p,
@@ -432,13 +445,15 @@ static bool has_stale(const struct rib *rib, unsigned int sources)
  * rib_sweep - remove routes that were not set again
  * @rib: the routes
  * @sources: of these sources, bits 1 << RIB_...
+ * @family: as of rib_mark()
  */
-void rib_sweep(struct rib *rib, unsigned int sources)
+void rib_sweep(struct rib *rib, unsigned int sources, uint8_t family)
 {
 	if (!has_stale(rib, sources))
 		return;
 	for (uint32_t i = 1; i < rib->prefix.used; i++)
-		sweep_prefix(rib, prefix_at(rib, i), sources);
+		if (is_of(prefix_at(rib, i), family))
+			sweep_prefix(rib, prefix_at(rib, i), sources);
 }
 
 bool rib_has_retired(const struct rib *rib)

@@ -43,8 +43,8 @@ bool rib_is_fresh(const struct rib *rib, const struct ip_addr *to,
 		  enum rib_source source, uint32_t metric);
 void rib_clear(struct rib *rib, const struct ip_addr *to,
 	       enum rib_source source, uint32_t metric);
-void rib_mark(struct rib *rib);
-void rib_sweep(struct rib *rib, unsigned int sources);
+void rib_mark(struct rib *rib, uint8_t family);
+void rib_sweep(struct rib *rib, unsigned int sources, uint8_t family);
 bool rib_has_retired(const struct rib *rib);
 void rib_reclaim(struct rib *rib);
 size_t rib_prefixes(const struct rib *rib);

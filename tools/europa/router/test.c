@@ -443,11 +443,11 @@ static void test_rib_order(void)
 	ok(rib_get(rib, &to, RIB_MAIN, 30, hop, &n) && n == 1 &&
 	   hop[0].nic == 2 && !rib_get(rib, &to, RIB_MAIN, 31, hop, &n),
 	   "routes: each can be asked for");
-	rib_mark(rib);
+	rib_mark(rib, 0);
 	rib_set(rib, &to, RIB_MAIN, 30, &hop[0], 1);
-	rib_sweep(rib, 1u << RIB_CONFIG);
+	rib_sweep(rib, 1u << RIB_CONFIG, 0);
 	ok(LEADS(HOP_FORWARD, 1), "routes: those of others are not swept");
-	rib_sweep(rib, 1u << RIB_MAIN);
+	rib_sweep(rib, 1u << RIB_MAIN, 0);
 	ok(LEADS(HOP_FORWARD, 2), "routes: those not set again are");
 	rib_clear(rib, &to, RIB_MAIN, 30);
 	ok(!rib_prefixes(rib) && lookup(&fib.v4, addr) == LPM_NONE,
@@ -493,21 +493,45 @@ static void test_rib_sweep(void)
 	for (int round = 0; round < 3; round++) {
 		unsigned int from = round == 1 ? HOSTS / 2 : 0;
 
-		rib_mark(rib);
+		rib_mark(rib, 0);
 		for (unsigned int i = from; i < HOSTS; i++) {
 			struct hop hop = a_hop((uint16_t)(i % 50), 1, 1);
 			struct ip_addr to = host(i);
 
 			all &= !rib_set(rib, &to, RIB_MAIN, 0, &hop, 1);
 		}
-		rib_sweep(rib, 1u << RIB_MAIN);
+		rib_sweep(rib, 1u << RIB_MAIN, 0);
 		rib_reclaim(rib);
 		all &= hosts_lead(rib, &fib, from, HOSTS);
 	}
 	ok(all, "routes: more and more, fewer, and as many again");
-	rib_mark(rib);
-	rib_sweep(rib, 1u << RIB_MAIN);
+	rib_mark(rib, 0);
+	rib_sweep(rib, 1u << RIB_MAIN, 0);
 	ok(hosts_lead(rib, &fib, HOSTS, HOSTS), "routes: all are swept");
+	rib_free(rib);
+}
+
+/* Those of one family are read again, the others not. */
+static void test_rib_families(void)
+{
+	struct ip_addr four = { .family = 4, .len = 8, .byte = { 10 } };
+	struct ip_addr six = { .family = 6, .len = 8, .byte = { 0xfd } };
+	struct hop hop = a_hop(1, 1, 1);
+	static struct fib fib;
+	struct rib *rib = rib_new(&fib);
+	bool good = !rib_set(rib, &four, RIB_MAIN, 0, &hop, 1) &&
+		    !rib_set(rib, &six, RIB_MAIN, 0, &hop, 1);
+
+	rib_mark(rib, 6);
+	good &= rib_is_fresh(rib, &four, RIB_MAIN, 0) &&
+		!rib_is_fresh(rib, &six, RIB_MAIN, 0);
+	rib_sweep(rib, 1u << RIB_MAIN, 4);
+	ok(good && rib_prefixes(rib) == 2,
+	   "routes: of one family are marked, those of the other not swept");
+	rib_mark(rib, 4);
+	rib_sweep(rib, 1u << RIB_MAIN, 6);
+	ok(rib_prefixes(rib) == 1 && !rib_is_fresh(rib, &four, RIB_MAIN, 0),
+	   "routes: of one family are swept");
 	rib_free(rib);
 }
 
@@ -1018,7 +1042,7 @@ static void test_match(void)
 	   !matches("proto 44", udp6, sizeof(udp6)),
 	   "match: behind extension headers and tags");
 	ok(is_cut(udp6, 61) && is_cut(many, sizeof(many) - 9) &&
-	   !is_cut(many, sizeof(many)) && !is_cut(udp6, 65) &&
+	   !is_cut(many, sizeof(many)) && is_cut(udp6, 65) &&
 	   matches("udp dport 53", many, sizeof(many)),
 	   "match: as many headers as there are, and no fewer");
 	ok(!matches("dport 2000", udp4, 36) && matches("udp", udp4, 36) &&
@@ -1043,6 +1067,39 @@ static void test_rate(void)
 	   europa_rate_parse(&rate, "10M") && rate == 10000000 &&
 	   europa_rate_parse(&rate, "1000G") && rate == 1000000000000,
 	   "match: rates");
+}
+
+/* Is a file refused, with a word? */
+static bool file_is_refused(const char *text, const char *word)
+{
+	char path[] = "/tmp/europa-file-XXXXXX", error[ERROR_SIZE] = "";
+	struct config c = { .slots = 1024, .threads = 1 };
+	int fd = mkstemp(path);
+	bool loaded;
+
+	if (fd < 0)
+		return false;
+	dprintf(fd, "%s", text);
+	close(fd);
+	loaded = config_load(&c, path, error);
+	config_free(&c);
+	unlink(path);
+	return !loaded && strstr(error, word);
+}
+
+static void test_files(void)
+{
+	char error[ERROR_SIZE] = "";
+	struct config c = {};
+
+	ok(!config_load(&c, "/nowhere/conf", error) &&
+	   strstr(error, "/nowhere/conf: No such file"),
+	   "files: one that is missing is told");
+	config_free(&c);
+	ok(file_is_refused("slots = 16;\nslots", "line 2") &&
+	   file_is_refused("routes_file = 5;", "routes_file") &&
+	   file_is_refused("routes_file = [ \"/dev/null\" ];", "routes_file"),
+	   "files: what is wrong, and where");
 }
 
 /* Is a configuration's chain refused with a word, or taken without one? */
@@ -1117,6 +1174,7 @@ int main(void)
 	test_patience();
 	test_rib_order();
 	test_rib_sweep();
+	test_rib_families();
 	test_rib_many();
 	test_rib_full();
 	test_neigh();
@@ -1127,6 +1185,7 @@ int main(void)
 	test_long_lines();
 	test_match();
 	test_rate();
+	test_files();
 	test_chains();
 	test_synchronize();
 	printf("1..%d\n", test);

@@ -69,7 +69,7 @@ const char *const count_names[COUNTS] = {
  * worker_give_back - end of a packet that is counted elsewhere
  * @w: the worker
  * @in: NIC it came in by; the slot goes back by it, or by any if it is gone
- * @slot: the packet
+ * @slot: the packet; without any NIC it waits for one
  */
 void worker_give_back(struct worker *w, unsigned int in,
 		      struct europa_slot *slot)
@@ -80,6 +80,7 @@ void worker_give_back(struct worker *w, unsigned int in,
 	for (uint32_t i = 0; i < w->r->nics; i++)
 		if (europa_drop(w->r, i, slot))
 			return;
+	europa_keep_orphan(w->r, slot);
 }
 
 /**
@@ -342,6 +343,20 @@ static void attach_error(const struct worker *w, const char *name, int err,
 			 europa_attach_strerror(err));
 }
 
+/* A NIC that is there, but not for us: said once, as it may be tried often. */
+static void report_refused(struct worker *w, unsigned int nic, int err)
+{
+	char error[ERROR_SIZE];
+
+	if (err != -ENODEV && err != w->refused[nic]) {
+		attach_error(w, w->config->nic[nic], err, error);
+		fprintf(stderr,
+			"europa-router: %s: packets go to the container's stack\n",
+			error);
+	}
+	w->refused[nic] = err;
+}
+
 /**
  * worker_attach - attach the NICs that are not
  * @w: the worker
@@ -365,8 +380,11 @@ int worker_attach(struct worker *w, bool all, char *error)
 			attach_error(w, name, place, error);
 			return place;
 		}
-		if (place < 0)
+		if (place < 0) {
+			report_refused(w, i, place);
 			continue;
+		}
+		w->refused[i] = 0;
 		w->place[i] = place;
 		w->number[place] = (uint16_t)i;
 		read_mac(w, i);

@@ -112,6 +112,7 @@ struct worker {
 	struct allowance refusals;
 	int place[CONFIG_MAX_NICS];	/* our NIC -> place in r->nic, or -1 */
 	uint16_t number[EUROPA_MAX_NICS]; /* and back */
+	int refused[CONFIG_MAX_NICS];	/* why it could not be attached, told */
 	uint8_t mac[CONFIG_MAX_NICS][6];
 	struct outgoing out[CONFIG_MAX_NICS];
 	struct held held[MAX_HELD];
