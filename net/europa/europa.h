@@ -306,6 +306,7 @@ int europa_router_init(struct europa_router *r, struct sock *sk);
 void europa_router_destroy(struct europa_router *r);
 int europa_router_pool(struct europa_router *r,
 		       const struct europa_pool_req *req);
+void europa_router_limit_mtu(struct europa_nic *nic);
 int europa_router_may_attach(struct europa_router *r, struct europa_nic *nic,
 			     const struct europa_attach_req *req);
 struct europa_queue *europa_queue_new(struct europa_router *r,

@@ -187,20 +187,12 @@ err_uc:
 	return err;
 }
 
+/* As europa_router_limit_mtu() has it at most. */
 static int europa_nic_change_mtu(struct net_device *dev, int mtu)
 {
 	struct europa_nic *nic = netdev_priv(dev);
 	struct europa_queue *q;
 	unsigned int i;
-
-	if (mtu > nic->lower->mtu)
-		return -EINVAL;
-	for (i = 0; i < dev->num_rx_queues; i++) {
-		q = rtnl_dereference(nic->queue[i]);
-		if (q && europa_pool_room(q->router->pool) <
-			 mtu + VLAN_ETH_HLEN)
-			return -EMSGSIZE;
-	}
 
 	WRITE_ONCE(dev->mtu, mtu);
 	for (i = 0; i < dev->num_rx_queues; i++) {
@@ -545,6 +537,7 @@ static int europa_nic_newlink(struct net *src_net, struct net_device *dev,
 		NL_SET_ERR_MSG(extack, "MTU is larger than the lower netdev's");
 		return -EINVAL;
 	}
+	dev->max_mtu = lower->mtu;
 	return europa_nic_register(nic, extack);
 }
 
@@ -677,6 +670,7 @@ static void europa_lower_napi(struct europa_nic *nic, void *arg)
 
 static void europa_lower_mtu(struct europa_nic *nic, void *arg)
 {
+	europa_router_limit_mtu(nic);
 	if (nic->dev->mtu > nic->lower->mtu)
 		dev_set_mtu(nic->dev, nic->lower->mtu);
 }

@@ -326,6 +326,27 @@ void europa_queue_find_napi(struct europa_queue *q)
 }
 
 /**
+ * europa_router_limit_mtu - a virtual NIC's frames fit its lower netdev and all slots
+ * @nic: the NIC
+ *
+ * Context: RTNL held.
+ */
+void europa_router_limit_mtu(struct europa_nic *nic)
+{
+	u32 max = nic->lower->mtu;
+	unsigned int i;
+
+	for (i = 0; i < nic->dev->num_rx_queues; i++) {
+		struct europa_queue *q = rtnl_dereference(nic->queue[i]);
+
+		if (q)
+			max = min(max, europa_pool_room(q->router->pool) -
+				       VLAN_ETH_HLEN);
+	}
+	WRITE_ONCE(nic->dev->max_mtu, max);
+}
+
+/**
  * europa_router_may_attach - could a queue of a virtual NIC be attached now?
  * @r: the router
  * @nic: the NIC, in the router's netns
@@ -383,6 +404,7 @@ int europa_router_attach(struct europa_nic *nic, struct europa_queue *q)
 	europa_router_attached(r);
 	nic->attached++;
 	rcu_assign_pointer(nic->queue[q->index], q);
+	europa_router_limit_mtu(nic);
 	europa_router_changed(r);
 	return 0;
 }
@@ -395,6 +417,7 @@ static void europa_queue_unlink(struct europa_queue *q)
 
 	RCU_INIT_POINTER(nic->queue[q->index], NULL);
 	nic->attached--;
+	europa_router_limit_mtu(nic);
 
 	europa_tx_drain_queue(q);
 	europa_tx_discard_queue(q);

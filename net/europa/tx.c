@@ -484,12 +484,17 @@ europa_tx_slot(struct europa_queue *q, u32 index, enum europa_xmit_path path)
 	return 1;
 }
 
-/* Slots that the next entries name, checked; returns how many entries those were. */
+/*
+ * Slots that the next entries name, checked; returns how many entries those were.
+ * One that names none is the last, or among the first: what is read once more is
+ * not counted twice.
+ */
 static unsigned int europa_tx_take(struct europa_queue *q,
 				   struct europa_tx_batch *batch,
 				   unsigned int budget)
 {
 	struct europa_pool *pool = q->router->pool;
+	enum europa_counter bad;
 	unsigned int taken;
 	u32 index;
 
@@ -499,17 +504,22 @@ static unsigned int europa_tx_take(struct europa_queue *q,
 		index = europa_cons_peek(&q->tx);
 		if (index == EUROPA_RING_NONE)
 			break;
-		europa_cons_next(&q->tx);
 
 		if (unlikely(index >= pool->slots)) {
-			europa_queue_count(q, EUROPA_CNT_TX_BAD_INDEX, 1);
+			bad = EUROPA_CNT_TX_BAD_INDEX;
 		} else if (unlikely(!europa_pool_take_back(pool, index))) {
-			europa_queue_count(q, EUROPA_CNT_TX_BAD_OWNER, 1);
+			bad = EUROPA_CNT_TX_BAD_OWNER;
 		} else {
+			europa_cons_next(&q->tx);
 			europa_pool_prefetch(pool, index);
 			batch->index[batch->n] = index;
 			batch->entries[batch->n++] = taken + 1;
+			continue;
 		}
+		if (batch->n)
+			break;
+		europa_cons_next(&q->tx);
+		europa_queue_count(q, bad, 1);
 	}
 	return taken;
 }

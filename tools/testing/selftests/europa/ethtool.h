@@ -88,20 +88,48 @@ static inline int set_feature(const char *dev, const char *name, bool on)
 	return set_features(dev, f);
 }
 
+/* Which are on; returns whether that could be found out. */
+struct features {
+	struct ethtool_gfeatures h;
+	struct ethtool_get_features_block word[FEATURE_WORDS];
+};
+
+static inline bool get_features(const char *dev, struct features *get)
+{
+	get->h.cmd = ETHTOOL_GFEATURES;
+	get->h.size = FEATURE_WORDS;
+	return !ethtool(dev, get);
+}
+
 /* 1 or 0, -1: there is none. */
 static inline int get_feature(const char *dev, const char *name)
 {
-	struct {
-		struct ethtool_gfeatures h;
-		struct ethtool_get_features_block word[FEATURE_WORDS];
-	} get = { .h.cmd = ETHTOOL_GFEATURES, .h.size = FEATURE_WORDS };
+	struct features get = {};
 	struct strings s = {};
 	int n = get_strings(dev, ETH_SS_FEATURES, &s);
 	int bit = find_string(&s, n, name);
 
-	if (bit < 0 || ethtool(dev, &get))
+	if (bit < 0 || !get_features(dev, &get))
 		return -1;
 	return !!(get.word[bit / 32].active & 1u << bit % 32);
+}
+
+/* Are all on or off as these say, of which the last has no name? */
+static inline bool has_features(const char *dev, const struct feature *f)
+{
+	struct features get = {};
+	struct strings s = {};
+	int n = get_strings(dev, ETH_SS_FEATURES, &s), bit;
+
+	if (!get_features(dev, &get))
+		return false;
+	for (; f->name; f++) {
+		bit = find_string(&s, n, f->name);
+		if (bit < 0 ||
+		    !!(get.word[bit / 32].active & 1u << bit % 32) != f->on)
+			return false;
+	}
+	return true;
 }
 
 /* A driver's own counter. */

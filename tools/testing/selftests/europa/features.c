@@ -73,6 +73,36 @@ TEST_F(features, inherited_by_a_new_one)
 	EXPECT_EQ(1, get_feature("eu2", "tx-tcp6-segmentation"));
 }
 
+/* A number of a netdev as ip(8) tells it, or -1 */
+static long link_number(const char *dev, const char *name)
+{
+	char command[64], line[4096], *at;
+	long number = -1;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "ip -d -o link show dev %s", dev);
+	f = popen(command, "r");
+	if (!f)
+		return -1;
+	if (fgets(line, sizeof(line), f)) {
+		at = strstr(line, name);
+		if (at)
+			sscanf(at + strlen(name), "%ld", &number);
+	}
+	pclose(f);
+	return number;
+}
+
+/* How large a packet may be that the lower netdev segments; a veth takes 512 KiB. */
+TEST_F(features, limits)
+{
+	EXPECT_LT(65536, link_number("eu0", " tso_max_size "));
+	EXPECT_EQ(link_number("a0", " tso_max_size "),
+		  link_number("eu0", " tso_max_size "));
+	EXPECT_EQ(link_number("a0", " tso_max_segs "),
+		  link_number("eu0", " tso_max_segs "));
+}
+
 /* What is off on the NIC stays off, whatever becomes of the lower netdev's. */
 TEST_F(features, its_own)
 {

@@ -105,20 +105,40 @@ TEST_F(lifetime, nic_moved)
 	rt_close(&self->r);
 }
 
+/* ... and told why */
+static bool mtu_refused(const char *dev, int mtu)
+{
+	char command[96], line[256] = "";
+	FILE *f;
+
+	snprintf(command, sizeof(command), "ip link set %s mtu %d 2>&1", dev,
+		 mtu);
+	f = popen(command, "r");
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	return pclose(f) && strstr(line, "mtu greater than device maximum");
+}
+
 TEST_F(lifetime, mtu)
 {
 	struct rt *r = &self->r;
 
-	EXPECT_NE(0, ip_batch("link set eu0 mtu 2000\n"));
+	EXPECT_TRUE(mtu_refused("eu0", 2000));
 	ASSERT_EQ(0, ip_batch("link set a0 mtu 9000\n"));
 	/* Too large for the slots. */
-	EXPECT_NE(0, ip_batch("link set eu0 mtu 2000\n"));
+	EXPECT_TRUE(mtu_refused("eu0", 2000));
 	EXPECT_EQ(0, ip_batch("link set eu0 mtu 1400\n"));
 	EXPECT_NE(r->generation, r->ctrl->generation);
 	/* The lower netdev's may shrink under the NIC's; the NIC follows. */
 	EXPECT_EQ(0, ip_batch("link set a0 mtu 1000\n"));
-	EXPECT_EQ(0, ip_batch("link set a0 mtu 1500\n"));
+	EXPECT_TRUE(mtu_refused("eu0", 1400));
+	EXPECT_EQ(0, ip_batch("link set a0 mtu 9000\nlink set eu0 mtu 1400\n"));
+	EXPECT_TRUE(mtu_refused("eu0", 2000));
 	rt_close(r);
+	EXPECT_EQ(0, ip_batch("link set eu0 mtu 9000\n"));
+	EXPECT_TRUE(mtu_refused("eu0", 9001));
 }
 
 TEST_F(lifetime, address)

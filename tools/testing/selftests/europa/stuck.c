@@ -181,14 +181,20 @@ static long next_segment(int fd)
 	return -1;
 }
 
-/* Of what has to be segmented no more is taken than is wanted, and all in order. */
+/*
+ * Of what has to be segmented no more is taken than is wanted, and all in order.
+ * Entries between them that name no slot count once.
+ */
 TEST_F(stuck, segments)
 {
 	uint32_t left = 0;
 
 	ASSERT_EQ(0, system("ethtool -K b0 tx-udp-segmentation off"));
-	for (uint32_t i = 0; i < LARGE; i++)
+	for (uint32_t i = 0; i < LARGE; i++) {
 		publish_large(self, i);
+		if (i % 16 == 15)
+			rt_publish(&self->r, 0, SLOTS);
+	}
 	for (int i = 0; i < 10; i++)
 		rt_drain(&self->r);
 	for (uint32_t i = 0; i < LARGE; i++)
@@ -199,6 +205,10 @@ TEST_F(stuck, segments)
 		ASSERT_EQ(i, next_segment(self->b1));
 	EXPECT_TRUE(rt_wait_count(&self->r, EUROPA_CNT_TX_PACKETS,
 				  LARGE * SEGMENTS));
+	EXPECT_TRUE(rt_wait_count(&self->r, EUROPA_CNT_TX_BAD_INDEX,
+				  LARGE / 16));
+	EXPECT_EQ(LARGE / 16,
+		  rt_stats(&self->r).counter[EUROPA_CNT_TX_BAD_INDEX]);
 }
 
 /* What the driver segments is one packet to us, whoever has made it. */
