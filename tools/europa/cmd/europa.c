@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <europa-match.h>
 #include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
 #include <linux/europa.h>
@@ -29,8 +30,10 @@ static const char usage[] =
 "       europa nic del NAME\n"
 "       europa nic show [NAME]\n"
 "       europa stats [NAME]\n"
-"       europa xdp add NAME... link LOWER [netns PID|NETNS] [match FIELD VALUE]\n"
+"       europa xdp add NAME... link LOWER [netns PID|NETNS]\n"
+"       europa xdp add|replace NAME link LOWER [netns PID|NETNS] match FIELD VALUE\n"
 "       europa xdp del link LOWER match FIELD VALUE\n"
+"       europa xdp del link LOWER address MAC [vlan ID [proto 802.1ad]]\n"
 "       europa xdp show LOWER\n"
 "       europa xdp off LOWER\n"
 "       europa topology up|down|status FILE\n"
@@ -170,11 +173,7 @@ static bool parse_choice(const char *word, const char *const *choice,
 
 bool parse_mac(const char *word, unsigned char *mac)
 {
-	char after;
-
-	return word && sscanf(word, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx%c", &mac[0],
-			      &mac[1], &mac[2], &mac[3], &mac[4], &mac[5],
-			      &after) == 6;
+	return word && europa_mac_parse(mac, word);
 }
 
 static const char *const off_on[] = { "off", "on" };
@@ -190,6 +189,23 @@ static bool set_mode(struct request *q, unsigned char mode)
 	return true;
 }
 
+static bool set_proto(struct request *q, const char *arg)
+{
+	bool ad = arg && !strcasecmp(arg, "802.1ad");
+
+	q->proto = ad ? ETH_P_8021AD : ETH_P_8021Q;
+	return ad || (arg && !strcasecmp(arg, "802.1q"));
+}
+
+/* It has not been said before. */
+static bool once(bool *has)
+{
+	bool before = *has;
+
+	*has = true;
+	return !before;
+}
+
 /* One option; returns how many words it took, 0: it is wrong. */
 static int parse_option(struct request *q, char **word)
 {
@@ -198,37 +214,32 @@ static int parse_option(struct request *q, char **word)
 	if (!strcmp(word[0], "any"))
 		return set_mode(q, EUROPA_MODE_ANY) ? 1 : 0;
 	if (!strcmp(word[0], "link"))
-		return (q->link = arg) ? 2 : 0;
+		return !q->link && (q->link = arg) ? 2 : 0;
 	if (!strcmp(word[0], "vlan"))
 		return set_mode(q, EUROPA_MODE_VLAN) &&
 		       parse_number(arg, 1, 4094, &q->vlan) ? 2 : 0;
 	if (!strcmp(word[0], "mark"))
 		return set_mode(q, EUROPA_MODE_MARK) &&
 		       parse_number(arg, 1, 0xffffffff, &q->mark) ? 2 : 0;
-	if (!strcmp(word[0], "proto")) {
-		q->has_proto = true;
-		q->proto = arg && !strcasecmp(arg, "802.1ad") ? ETH_P_8021AD :
-							       ETH_P_8021Q;
-		return arg && (q->proto == ETH_P_8021AD ||
-			       !strcasecmp(arg, "802.1q")) ? 2 : 0;
-	}
+	if (!strcmp(word[0], "proto"))
+		return once(&q->has_proto) && set_proto(q, arg) ? 2 : 0;
 	if (!strcmp(word[0], "address"))
-		return (q->has_mac = parse_mac(arg, q->mac)) ? 2 : 0;
+		return once(&q->has_mac) && parse_mac(arg, q->mac) ? 2 : 0;
 	if (!strcmp(word[0], "mtu"))
-		return (q->has_mtu = parse_number(arg, 68, 65535, &q->mtu)) ?
-		       2 : 0;
+		return once(&q->has_mtu) &&
+		       parse_number(arg, 68, 65535, &q->mtu) ? 2 : 0;
 	if (!strcmp(word[0], "queues"))
-		return (q->has_queues = parse_number(arg, 1, 4096,
-						     &q->queues)) ? 2 : 0;
+		return once(&q->has_queues) &&
+		       parse_number(arg, 1, 4096, &q->queues) ? 2 : 0;
 	if (!strcmp(word[0], "spoofchk"))
-		return (q->has_spoofchk = parse_choice(arg, off_on, 2,
-						       &q->spoofchk)) ? 2 : 0;
+		return once(&q->has_spoofchk) &&
+		       parse_choice(arg, off_on, 2, &q->spoofchk) ? 2 : 0;
 	if (!strcmp(word[0], "xmit"))
-		return (q->has_xmit = parse_choice(arg, xmits, 3,
-						   &q->xmit)) ? 2 : 0;
+		return once(&q->has_xmit) &&
+		       parse_choice(arg, xmits, 3, &q->xmit) ? 2 : 0;
 	if (!strcmp(word[0], "lend"))
-		return (q->has_lend = parse_choice(arg, off_on, 2,
-						   &q->lend)) ? 2 : 0;
+		return once(&q->has_lend) &&
+		       parse_choice(arg, off_on, 2, &q->lend) ? 2 : 0;
 	return 0;
 }
 
@@ -293,6 +304,8 @@ static int nic_add(const char *name, char **word)
 		return 2;
 	if (!q.link)
 		return misused("nic add needs a lower netdev: link LOWER", NULL);
+	if (q.has_proto && q.mode != EUROPA_MODE_VLAN)
+		return misused("proto is of a VLAN: vlan ID proto PROTO", NULL);
 	lower = if_nametoindex(q.link);
 	if (!lower)
 		return complain("no such lower netdev:", q.link, errno);
@@ -409,6 +422,9 @@ static void get_info(const struct nlattr **tb, const struct nlattr *data,
 	const struct nlattr *attr[IFLA_MAX + 1] = {};
 
 	info->ifindex = ifindex;
+	if (tb[IFLA_LINK])
+		info->lower = mnl_attr_get_u32(tb[IFLA_LINK]);
+	info->elsewhere = tb[IFLA_LINK_NETNSID];
 	if (tb[IFLA_ADDRESS] &&
 	    mnl_attr_get_payload_len(tb[IFLA_ADDRESS]) == sizeof(info->mac))
 		memcpy(info->mac, mnl_attr_get_payload(tb[IFLA_ADDRESS]),

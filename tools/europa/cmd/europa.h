@@ -9,6 +9,8 @@
 /* What the kernel says of a virtual NIC. */
 struct nic_info {
 	uint32_t ifindex;
+	uint32_t lower;			/* index, in the lower netdev's netns */
+	bool elsewhere;			/* which is not the NIC's */
 	uint8_t mac[6];
 	uint8_t mode;			/* enum europa_mode */
 	uint16_t vlan_id;

@@ -23,7 +23,7 @@ static const struct {
 	const char *name;
 	enum classify_field field;
 	unsigned long max;
-} numbers[] = {
+} kinds[] = {
 	{ "vxlan", CLASSIFY_VXLAN, 0xffffff },
 	{ "gre", CLASSIFY_GRE, 0xffffffff },
 	{ "udp_port", CLASSIFY_UDP, 65535 },
@@ -34,12 +34,12 @@ static int parse_numbers(char **word, struct rule *rule)
 {
 	unsigned long value;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (strcmp(word[0], numbers[i].name))
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(word[0], kinds[i].name))
 			continue;
-		if (!parse_number(word[1], 0, numbers[i].max, &value))
+		if (!parse_number(word[1], 0, kinds[i].max, &value))
 			return 0;
-		rule->field = numbers[i].field;
+		rule->field = kinds[i].field;
 		rule->key = classify_rule(rule->field, value);
 		return 2;
 	}
@@ -128,6 +128,45 @@ int rule_parse(char **word, struct rule *rule)
 
 /* --- in the maps ---------------------------------------------------------------- */
 
+/* Those of one kind, and where they lead. */
+struct numbers {
+	uint64_t key[CLASSIFY_RULES];
+	uint32_t place[CLASSIFY_RULES];
+	uint32_t n;
+};
+
+struct prefixes {
+	struct classify_prefix key[CLASSIFY_RULES];
+	uint32_t place[CLASSIFY_RULES];
+	uint32_t n;
+};
+
+/* All that a lower netdev has. */
+struct rules {
+	struct numbers numbers;
+	struct prefixes prefixes;
+};
+
+/* All of a map in one call, which says by ENOENT that there is no more. */
+static int read_map(int map, void *keys, uint32_t *places, uint32_t *n)
+{
+	struct classify_prefix more;	/* or a number: where it would go on */
+
+	*n = CLASSIFY_RULES;
+	if (bpf_map_lookup_batch(map, NULL, &more, keys, places, n, NULL) &&
+	    errno != ENOENT)
+		return -1;
+	return 0;
+}
+
+static int read_rules(const struct maps *maps, struct rules *r)
+{
+	return read_map(maps->fd[MAP_RULES], r->numbers.key, r->numbers.place,
+			&r->numbers.n) ||
+	       read_map(maps->fd[MAP_PREFIXES], r->prefixes.key,
+			r->prefixes.place, &r->prefixes.n);
+}
+
 static int map_of(const struct maps *maps, const struct rule *rule)
 {
 	return maps->fd[rule->field == CLASSIFY_IP ? MAP_PREFIXES : MAP_RULES];
@@ -149,138 +188,143 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, uint32_t bits)
 }
 
 /* A prefix as it is, not one that covers it. */
-static bool has_prefix(int map, const struct classify_prefix *prefix)
+static bool find_prefix(const struct prefixes *p,
+			const struct classify_prefix *prefix, uint32_t *place)
 {
-	struct classify_prefix key, *last = NULL;
-
-	while (!bpf_map_get_next_key(map, last, &key)) {
-		if (key.len == prefix->len &&
-		    same_bits(key.data, prefix->data, key.len))
-			return true;
-		last = &key;
+	for (uint32_t i = 0; i < p->n; i++) {
+		if (p->key[i].len != prefix->len ||
+		    !same_bits(p->key[i].data, prefix->data, prefix->len))
+			continue;
+		*place = p->place[i];
+		return true;
 	}
 	return false;
 }
 
 /* Where a rule leads, if it is there. */
-static bool find_rule(const struct maps *maps, const struct rule *rule,
+static bool find_rule(const struct rules *r, const struct rule *rule,
 		      uint32_t *place)
 {
-	int map = map_of(maps, rule);
-
-	if (rule->field == CLASSIFY_IP && !has_prefix(map, &rule->prefix))
-		return false;
-	return !bpf_map_lookup_elem(map, key_of(rule), place);
-}
-
-/* What is there, by place. */
-struct taken {
-	bool by_rule[CLASSIFY_RULE_PLACES];	/* a rule leads there */
-	bool by_nic[CLASSIFY_RULE_PLACES];	/* a NIC is there */
-};
-
-static bool is_live(const struct taken *t, uint32_t place)
-{
-	return t->by_rule[place] && t->by_nic[place];
-}
-
-/* The places that a map of rules leads to; @key: room for a key of its. */
-static void take_all(int map, void *key, struct taken *t)
-{
-	void *last = NULL;
-	uint32_t place;
-
-	while (!bpf_map_get_next_key(map, last, key)) {
-		if (!bpf_map_lookup_elem(map, key, &place) &&
-		    place < CLASSIFY_RULE_PLACES)
-			t->by_rule[place] = true;
-		last = key;
-	}
-}
-
-static void find_taken(const struct maps *maps, struct taken *t)
-{
-	struct classify_prefix prefix;
-	uint32_t ifindex;
-	uint64_t key;
-
-	memset(t, 0, sizeof(*t));
-	take_all(maps->fd[MAP_RULES], &key, t);
-	take_all(maps->fd[MAP_PREFIXES], &prefix, t);
-	for (uint32_t i = 0; i < CLASSIFY_RULE_PLACES; i++)
-		t->by_nic[i] = !bpf_map_lookup_elem(maps->fd[MAP_RULE_TARGETS],
-						    &i, &ifindex);
-}
-
-/* Removes a rule that leads to a place.  Returns whether there was one. */
-static bool forget_one(int map, void *key, uint32_t place)
-{
-	void *last = NULL;
-	uint32_t there;
-
-	while (!bpf_map_get_next_key(map, last, key)) {
-		if (!bpf_map_lookup_elem(map, key, &there) && there == place)
-			return !bpf_map_delete_elem(map, key);
-		last = key;
+	if (rule->field == CLASSIFY_IP)
+		return find_prefix(&r->prefixes, &rule->prefix, place);
+	for (uint32_t i = 0; i < r->numbers.n; i++) {
+		if (r->numbers.key[i] != rule->key)
+			continue;
+		*place = r->numbers.place[i];
+		return true;
 	}
 	return false;
 }
 
-/*
- * A place for another rule: none that leads somewhere.  The rules of a NIC that
- * has gone are still there, or a command was interrupted: nothing leads here any
- * more, nor has a program that runs looked at what did.
- */
-static int get_place(const struct maps *maps, bool exchanged, uint32_t *place)
+static bool has_nic(const struct maps *maps, uint32_t place)
 {
-	struct classify_prefix prefix;
-	uint32_t i, live = 0;
-	struct taken t;
-	uint64_t key;
+	uint32_t ifindex;
 
-	find_taken(maps, &t);
-	*place = CLASSIFY_RULE_PLACES;
-	for (i = 0; i < CLASSIFY_RULE_PLACES; i++) {
-		if (is_live(&t, i))
+	return !bpf_map_lookup_elem(maps->fd[MAP_RULE_TARGETS], &place,
+				    &ifindex);
+}
+
+/* Places that a rule leads to. */
+struct taken {
+	bool by_rule[CLASSIFY_RULE_PLACES];
+};
+
+static void take_places(struct taken *t, const uint32_t *place, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (place[i] < CLASSIFY_RULE_PLACES)
+			t->by_rule[place[i]] = true;
+}
+
+static struct taken find_taken(const struct rules *r)
+{
+	struct taken t = {};
+
+	take_places(&t, r->numbers.place, r->numbers.n);
+	take_places(&t, r->prefixes.place, r->prefixes.n);
+	return t;
+}
+
+/* One that no rule leads to and no NIC is at; CLASSIFY_RULE_PLACES: none. */
+static uint32_t find_free(const struct maps *maps, const struct taken *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < CLASSIFY_RULE_PLACES; i++)
+		if (!t->by_rule[i] && !has_nic(maps, i))
+			break;
+	return i;
+}
+
+/*
+ * How many rules lead to a NIC.  @gone: one of the others, of a rule whose NIC has
+ * gone if there is one.
+ */
+static uint32_t count_live(const struct maps *maps, const struct taken *t,
+			   uint32_t *gone)
+{
+	uint32_t live = 0;
+
+	*gone = CLASSIFY_RULE_PLACES;
+	for (uint32_t i = 0; i < CLASSIFY_RULE_PLACES; i++) {
+		if (t->by_rule[i] && has_nic(maps, i))
 			live++;
-		else
-			*place = i;
+		else if (t->by_rule[i] || *gone == CLASSIFY_RULE_PLACES)
+			*gone = i;
 	}
-	if (live >= CLASSIFY_RULES + exchanged) {
+	return live;
+}
+
+/* Removes the rules that lead to a place. */
+static void forget_place(const struct maps *maps, const struct rules *r,
+			 uint32_t place)
+{
+	for (uint32_t i = 0; i < r->numbers.n; i++)
+		if (r->numbers.place[i] == place)
+			bpf_map_delete_elem(maps->fd[MAP_RULES],
+					    &r->numbers.key[i]);
+	for (uint32_t i = 0; i < r->prefixes.n; i++)
+		if (r->prefixes.place[i] == place)
+			bpf_map_delete_elem(maps->fd[MAP_PREFIXES],
+					    &r->prefixes.key[i]);
+}
+
+/*
+ * A place for another rule: none that leads somewhere.  Where there is no free one,
+ * the rules of a NIC that has gone are still there, or a command was interrupted:
+ * nothing leads here any more, nor has a program that runs looked at what did.
+ */
+static int get_place(const struct maps *maps, const struct rules *r,
+		     bool exchanged, uint32_t *place)
+{
+	uint32_t most = CLASSIFY_RULES - !exchanged;
+	struct taken t = find_taken(r);
+
+	*place = find_free(maps, &t);
+	if (*place < CLASSIFY_RULE_PLACES &&
+	    r->numbers.n + r->prefixes.n <= most)
+		return 0;
+	if (count_live(maps, &t, place) > most) {
 		errno = ENOSPC;
 		return -1;
 	}
-	if (!t.by_rule[*place] && !t.by_nic[*place])
-		return 0;
-	while (forget_one(maps->fd[MAP_RULES], &key, *place))
-		;
-	while (forget_one(maps->fd[MAP_PREFIXES], &prefix, *place))
-		;
+	forget_place(maps, r, *place);
 	return xdp_wait_for_programs();
 }
 
-/* Which fields the program is to look at. */
-static int set_fields(const struct maps *maps, uint32_t fields)
+/* Which fields the program is to look at: those that there are rules of. */
+static int set_fields(const struct maps *maps)
 {
-	uint32_t zero = 0;
+	uint32_t zero = 0, fields = 0;
+	struct rules r;
 
-	return bpf_map_update_elem(maps->fd[MAP_FIELDS], &zero, &fields, 0);
-}
-
-/* Those that there are rules of. */
-static uint32_t used_fields(const struct maps *maps)
-{
-	uint64_t key, *last = NULL;
-	struct classify_prefix prefix;
-	uint32_t fields = 0;
-
-	while (!bpf_map_get_next_key(maps->fd[MAP_RULES], last, &key)) {
-		fields |= 1U << (key >> 48);
-		last = &key;
-	}
-	if (!bpf_map_get_next_key(maps->fd[MAP_PREFIXES], NULL, &prefix))
+	if (read_rules(maps, &r))
+		return -1;
+	for (uint32_t i = 0; i < r.numbers.n; i++)
+		fields |= 1U << (r.numbers.key[i] >> 48);
+	if (r.prefixes.n)
 		fields |= 1U << CLASSIFY_IP;
-	return fields;
+	return bpf_map_update_elem(maps->fd[MAP_FIELDS], &zero, &fields, 0);
 }
 
 /* Nothing leads to a place any more: the NIC may go. */
@@ -292,27 +336,57 @@ static int leave_place(const struct maps *maps, uint32_t place)
 	return 0;
 }
 
+/* @replace: also one that leads to a NIC */
+static int set_rule(const struct maps *maps, const struct rule *rule,
+		    uint32_t ifindex, bool replace)
+{
+	uint32_t old, place;
+	struct rules r;
+	bool exchanged;
+
+	if (read_rules(maps, &r))
+		return -1;
+	exchanged = find_rule(&r, rule, &old);
+	if (exchanged && !replace && has_nic(maps, old)) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (get_place(maps, &r, exchanged, &place) ||
+	    bpf_map_update_elem(maps->fd[MAP_RULE_TARGETS], &place, &ifindex,
+				0) ||
+	    bpf_map_update_elem(map_of(maps, rule), key_of(rule), &place, 0) ||
+	    set_fields(maps))
+		return -1;
+	return exchanged && old != place ? leave_place(maps, old) : 0;
+}
+
 /**
- * rule_set - add a rule, or let one that is there lead to another NIC
+ * rule_add - add a rule
+ * @maps: of the lower netdev
+ * @rule: the rule
+ * @ifindex: the NIC it leads to, in the network namespace of the caller
+ *
+ * Return: 0, or -1 with errno, EEXIST: it leads to a NIC already, ENOSPC: there are
+ * too many.
+ */
+int rule_add(const struct maps *maps, const struct rule *rule,
+	     uint32_t ifindex)
+{
+	return set_rule(maps, rule, ifindex, false);
+}
+
+/**
+ * rule_replace - add a rule, or let one that is there lead to another NIC
  * @maps: of the lower netdev
  * @rule: the rule
  * @ifindex: the NIC, in the network namespace of the caller
  *
  * Return: 0, or -1 with errno, ENOSPC: there are too many.
  */
-int rule_set(const struct maps *maps, const struct rule *rule,
-	     uint32_t ifindex)
+int rule_replace(const struct maps *maps, const struct rule *rule,
+		 uint32_t ifindex)
 {
-	uint32_t old, place;
-	bool exchanged = find_rule(maps, rule, &old);
-
-	if (get_place(maps, exchanged, &place) ||
-	    bpf_map_update_elem(maps->fd[MAP_RULE_TARGETS], &place, &ifindex,
-				0) ||
-	    bpf_map_update_elem(map_of(maps, rule), key_of(rule), &place, 0) ||
-	    set_fields(maps, used_fields(maps)))
-		return -1;
-	return exchanged && old != place ? leave_place(maps, old) : 0;
+	return set_rule(maps, rule, ifindex, true);
 }
 
 /**
@@ -324,14 +398,17 @@ int rule_set(const struct maps *maps, const struct rule *rule,
  */
 int rule_clear(const struct maps *maps, const struct rule *rule)
 {
+	struct rules r;
 	uint32_t place;
 
-	if (!find_rule(maps, rule, &place)) {
+	if (read_rules(maps, &r))
+		return -1;
+	if (!find_rule(&r, rule, &place)) {
 		errno = ENOENT;
 		return -1;
 	}
 	if (bpf_map_delete_elem(map_of(maps, rule), key_of(rule)) ||
-	    set_fields(maps, used_fields(maps)))
+	    set_fields(maps))
 		return -1;
 	return leave_place(maps, place);
 }
@@ -356,9 +433,9 @@ static void rule_words(char *words, size_t size, uint64_t key)
 	enum classify_field field = key >> 48;
 	uint64_t value = key & ((1ULL << 48) - 1);
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i].field == field)
-			snprintf(words, size, "%s %llu", numbers[i].name,
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].field == field)
+			snprintf(words, size, "%s %llu", kinds[i].name,
 				 (unsigned long long)value);
 	if (field == CLASSIFY_QINQ)
 		snprintf(words, size, "qinq %u %u", (unsigned int)(value >> 12),
@@ -387,26 +464,23 @@ static void prefix_words(char *words, size_t size,
 /**
  * rules_print - tell all rules, in the words that they are made of
  * @maps: of the lower netdev
+ *
+ * Return: 0, or -1 with errno.
  */
-void rules_print(const struct maps *maps)
+int rules_print(const struct maps *maps)
 {
-	struct classify_prefix prefix, *last_prefix = NULL;
-	uint64_t key, *last = NULL;
-	uint32_t place;
+	struct rules r;
 	char words[80];
 
-	while (!bpf_map_get_next_key(maps->fd[MAP_RULES], last, &key)) {
-		last = &key;
-		rule_words(words, sizeof(words), key);
-		if (!bpf_map_lookup_elem(maps->fd[MAP_RULES], &key, &place))
-			print_rule(maps, words, place);
+	if (read_rules(maps, &r))
+		return -1;
+	for (uint32_t i = 0; i < r.numbers.n; i++) {
+		rule_words(words, sizeof(words), r.numbers.key[i]);
+		print_rule(maps, words, r.numbers.place[i]);
 	}
-	while (!bpf_map_get_next_key(maps->fd[MAP_PREFIXES], last_prefix,
-				     &prefix)) {
-		last_prefix = &prefix;
-		prefix_words(words, sizeof(words), &prefix);
-		if (!bpf_map_lookup_elem(maps->fd[MAP_PREFIXES], &prefix,
-					 &place))
-			print_rule(maps, words, place);
+	for (uint32_t i = 0; i < r.prefixes.n; i++) {
+		prefix_words(words, sizeof(words), &r.prefixes.key[i]);
+		print_rule(maps, words, r.prefixes.place[i]);
 	}
+	return 0;
 }

@@ -303,6 +303,16 @@ static bool is_wanted(const struct topology *t, const struct topo_nic *nic)
 	return false;
 }
 
+static bool bad_address(const struct topology *t, const char *name,
+			const char *address)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "'%.80s' is no address like 10.0.0.1/24",
+		 address);
+	return wrong(t, "NIC", name, why);
+}
+
 static bool check_nic(const struct topology *t, const struct topo_router *r,
 		      unsigned int i)
 {
@@ -335,8 +345,7 @@ static bool check_nic(const struct topology *t, const struct topo_router *r,
 			     "a netdev ROUTER-NIC is there: another container's perhaps");
 	for (unsigned int k = 0; k < nic->address_count; k++)
 		if (!good_address(nic->address[k]))
-			return wrong(t, "NIC", name,
-				     "an address is not like 10.0.0.1/24");
+			return bad_address(t, name, nic->address[k]);
 	for (unsigned int k = 0; k < i; k++)
 		if (!strcmp(r->nic[k].name, nic->name))
 			return wrong(t, "NIC", name, "it is there twice");

@@ -542,6 +542,18 @@ static int kill_cgroup(const char *name)
 	return complain("does not stop: router", name, ETIMEDOUT);
 }
 
+/* LXC's own, which go with a monitor that ends by itself. */
+static void remove_cgroups(const char *name)
+{
+	static const char *const kind[] = { "payload", "monitor" };
+	char path[PATH_SIZE];
+
+	for (int i = 0; i < 2; i++) {
+		path_of(path, "/sys/fs/cgroup/lxc.%s.%s", kind[i], name);
+		quiet("find", path, "-depth", "-type", "d", "-delete");
+	}
+}
+
 /* Its NICs go by the hook, which may have had no chance to run. */
 static int remove_router(const char *topology, const char *name)
 {
@@ -553,7 +565,10 @@ static int remove_router(const char *topology, const char *name)
 	if (quiet("lxc-wait", "-P", containers, "-n", (char *)name, "-s",
 		  "STOPPED", "-t", "30"))
 		return complain("does not stop: router", name, ETIMEDOUT);
-	return kill_cgroup(name) || command("env", lxc_name, HOOK, "del");
+	if (kill_cgroup(name) || command("env", lxc_name, HOOK, "del"))
+		return 1;
+	remove_cgroups(name);
+	return 0;
 }
 
 /* Or a tunnel */

@@ -326,13 +326,43 @@ static int set_place(const struct maps *maps, uint32_t place, uint64_t key,
 	       bpf_map_update_elem(maps->fd[MAP_NICS], &place, &key, 0);
 }
 
-static int add_nic(const char *name, const char *lower,
+/* What the words after "add", "replace" or "del" ask for. */
+struct request {
+	char **name;
+	int names;
+	const char *lower;
+	uint32_t lower_index;
+	const char *netns;
+	bool elsewhere;			/* that is not the lower netdev's */
+	int added;			/* NICs, so far */
+	bool by_rule;
+	bool replace;			/* a rule that is there, too */
+	struct rule rule;
+	char words[96];			/* of the rule */
+};
+
+/* A NIC of another lower netdev would get what is for somebody else. */
+static int find_nic(const char *name, const struct request *q,
+		    struct nic_info *nic)
+{
+	int status = nic_info(name, nic);
+
+	if (status || (nic->lower == q->lower_index &&
+		       nic->elsewhere == q->elsewhere))
+		return status;
+	fprintf(stderr, "europa: NIC %s is not on %s but on the netdev of index %u%s\n",
+		name, q->lower, nic->lower,
+		nic->elsewhere ? "" : " of its own network namespace");
+	return 1;
+}
+
+static int add_nic(const char *name, const struct request *q,
 		   const struct maps *maps)
 {
 	struct nic_info nic;
 	uint32_t place;
 	uint64_t key;
-	int status = nic_info(name, &nic);
+	int status = find_nic(name, q, &nic);
 
 	if (status)
 		return status;
@@ -341,7 +371,7 @@ static int add_nic(const char *name, const char *lower,
 				EOPNOTSUPP);
 	place = find_place(maps, key);
 	if (place == CLASSIFY_PLACES)
-		return complain("too many NICs by XDP on", lower, ENOSPC);
+		return complain("too many NICs by XDP on", q->lower, ENOSPC);
 	if (set_place(maps, place, key, nic.ifindex))
 		return complain("cannot classify for", name, errno);
 	return 0;
@@ -357,12 +387,20 @@ static int lock(void)
 	return 0;
 }
 
+/* What became of a rule, in its words. */
+static int complain_of_rule(const char *what, const struct request *q, int err)
+{
+	fprintf(stderr, "europa: %s on %s: match %s: %s\n", what, q->lower,
+		q->words, strerror(err));
+	return 1;
+}
+
 /* A rule leads to the NIC, whatever that is for. */
-static int add_rule(const char *name, const char *lower,
-		    const struct maps *maps, const struct rule *rule)
+static int add_rule(const char *name, const struct request *q,
+		    const struct maps *maps)
 {
 	struct nic_info nic;
-	int status = nic_info(name, &nic);
+	int status = find_nic(name, q, &nic);
 
 	if (status)
 		return status;
@@ -370,53 +408,13 @@ static int add_rule(const char *name, const char *lower,
 	if (nic.mode == EUROPA_MODE_VLAN)
 		return complain("rules lead to no NIC of one VLAN, as is", name,
 				EOPNOTSUPP);
-	if (rule_set(maps, rule, nic.ifindex))
-		return complain(errno == ENOSPC ? "too many rules by XDP on" :
-						  "cannot add a rule on",
-				lower, errno);
-	return 0;
-}
-
-/* What the words after "add" ask for. */
-struct addition {
-	char **name;
-	int names;
-	const char *lower;
-	const char *netns;
-	struct rule rule;
-	bool by_rule;
-};
-
-static int add(const struct addition *a)
-{
-	struct maps maps;
-	int status;
-
-	if (!if_nametoindex(a->lower))
-		return complain("no such lower netdev:", a->lower, errno);
-	status = ensure(a->lower, &maps);
-	if (status)
-		return status;
-	status = a->netns ? enter_netns(a->netns) : 0;
-	for (int i = 0; i < a->names && !status; i++)
-		status = a->by_rule ? add_rule(a->name[i], a->lower, &maps,
-					       &a->rule) :
-				      add_nic(a->name[i], a->lower, &maps);
-	return status;
-}
-
-static int del(const char *lower, const struct rule *rule)
-{
-	struct maps maps;
-
-	if (!find_maps(lower, &maps))
-		return complain("nothing is classified by XDP on", lower,
-				ENOENT);
-	if (rule_clear(&maps, rule))
-		return complain(errno == ENOENT ? "no such rule on" :
-						  "cannot remove a rule on",
-				lower, errno);
-	return 0;
+	if (q->replace ? !rule_replace(maps, &q->rule, nic.ifindex) :
+			 !rule_add(maps, &q->rule, nic.ifindex))
+		return 0;
+	return complain_of_rule(errno == ENOSPC ? "too many rules by XDP" :
+				errno == EEXIST ? "this rule is there already" :
+						  "cannot add a rule",
+				q, errno);
 }
 
 static int off(const char *lower)
@@ -431,6 +429,90 @@ static int off(const char *lower)
 	      bpf_xdp_detach((int)if_nametoindex(lower), 0, NULL) : 0;
 	unpin(lower);
 	return err ? complain("cannot detach from", lower, -err) : 0;
+}
+
+static bool is_netns(int fd)
+{
+	struct stat now, then;
+
+	return !stat("/proc/self/ns/net", &now) && !fstat(fd, &then) &&
+	       now.st_ino == then.st_ino;
+}
+
+/* In the NICs' netns. */
+static int add_there(struct request *q, const struct maps *maps)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int status = q->netns ? enter_netns(q->netns) : 0;
+
+	q->elsewhere = !is_netns(home);
+	while (q->added < q->names && !status) {
+		const char *name = q->name[q->added];
+
+		status = q->by_rule ? add_rule(name, q, maps) :
+				      add_nic(name, q, maps);
+		q->added += !status;
+	}
+	if (home < 0 || setns(home, CLONE_NEWNET))
+		status = complain("cannot leave the network namespace of",
+				  q->name[0], errno);
+	close(home);
+	return status;
+}
+
+/* A program that is there for nothing goes again. */
+static int add(struct request *q)
+{
+	struct maps maps;
+	bool fresh;
+	int status;
+
+	q->lower_index = if_nametoindex(q->lower);
+	if (!q->lower_index)
+		return complain("no such lower netdev:", q->lower, errno);
+	fresh = !is_attached(q->lower);
+	status = ensure(q->lower, &maps) ?: add_there(q, &maps);
+	if (fresh && !q->added && any_pinned(q->lower))
+		off(q->lower);
+	return status;
+}
+
+static int del_rule(const struct request *q)
+{
+	struct maps maps;
+
+	if (!find_maps(q->lower, &maps))
+		return complain("nothing is classified by XDP on", q->lower,
+				ENOENT);
+	if (!rule_clear(&maps, &q->rule))
+		return 0;
+	return complain_of_rule(errno == ENOENT ? "no such rule" :
+						  "cannot remove a rule",
+				q, errno);
+}
+
+/* The frames of an address go where they would go without Europa. */
+static int del_nic(const char *lower, const char *mac,
+		   const struct nic_info *nic)
+{
+	uint64_t key, there;
+	struct maps maps;
+	uint32_t place;
+
+	if (!find_maps(lower, &maps))
+		return complain("nothing is classified by XDP on", lower,
+				ENOENT);
+	make_key(nic, &key);
+	place = find_place(&maps, key);
+	if (place == CLASSIFY_PLACES ||
+	    bpf_map_lookup_elem(maps.fd[MAP_NICS], &place, &there) ||
+	    there != key)
+		return complain("no NIC is classified by XDP by address", mac,
+				ENOENT);
+	if (clear_place(&maps, place))
+		return complain("cannot forget the address", mac, errno);
+	bpf_map_delete_elem(maps.fd[MAP_TARGETS], &place);
+	return 0;
 }
 
 /* Those that the key of is not free, unless they have gone. */
@@ -474,71 +556,137 @@ static int show(const char *lower)
 	status = get_maps(lower, &maps);
 	if (status)
 		return status;
-	rules_print(&maps);
+	if (rules_print(&maps))
+		return complain("cannot read the rules of", lower, errno);
 	print_nics(&maps);
 	return 0;
 }
 
+static int bad_rule(char **word)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "match%s%s%s%s", word[1] ? " " : "",
+		 word[1] ? word[1] : "", word[1] && word[2] ? " " : "",
+		 word[1] && word[2] ? word[2] : "");
+	return misused("no rule, or a bad value:", text);
+}
+
+/* "match" and the words of a rule; returns how many words that is, 0: none. */
+static int parse_match(char **word, struct request *q)
+{
+	int n;
+
+	if (!word[0] || strcmp(word[0], "match") || q->by_rule)
+		return 0;
+	n = rule_parse(word + 1, &q->rule);
+	q->by_rule = n;
+	for (int i = 1; i <= n; i++)
+		snprintf(q->words + strlen(q->words),
+			 sizeof(q->words) - strlen(q->words), "%s%s",
+			 i > 1 ? " " : "", word[i]);
+	return n ? n + 1 : 0;
+}
+
 /* netns and match, in any order; returns the exit status. */
-static int parse_options(char **word, struct addition *a)
+static int parse_options(char **word, struct request *q)
 {
 	int n;
 
 	for (; *word; word += n) {
-		n = 0;
-		if (!strcmp(word[0], "netns") && word[1]) {
-			a->netns = word[1];
+		if (!strcmp(word[0], "netns") && word[1] && !q->netns) {
+			q->netns = word[1];
 			n = 2;
-		} else if (!strcmp(word[0], "match") && !a->by_rule) {
-			n = rule_parse(word + 1, &a->rule);
-			a->by_rule = n;
-			n += n ? 1 : 0;
+			continue;
 		}
+		if (!strcmp(word[0], "match") && q->by_rule)
+			return misused("one rule at a time, not also", word[1]);
+		n = parse_match(word, q);
+		if (!n && !strcmp(word[0], "match"))
+			return bad_rule(word);
 		if (!n)
 			return misused("bad option or value:", word[0]);
 	}
-	if (a->by_rule && a->names > 1)
+	if (q->by_rule && q->names > 1)
 		return misused("a rule leads to one NIC, not also to",
-			       a->name[1]);
+			       q->name[1]);
+	if (q->replace && !q->by_rule)
+		return misused("xdp replace needs match FIELD VALUE", NULL);
 	return 0;
 }
 
-static int xdp_add(char **word)
+static int xdp_add(char **word, bool replace)
 {
-	struct addition a = { .name = word };
+	struct request q = { .name = word, .replace = replace };
 	int status;
 
-	while (word[a.names] && strcmp(word[a.names], "link"))
-		a.names++;
-	if (!a.names || !word[a.names] || !word[a.names + 1])
-		return misused("xdp add needs NICs and a lower netdev: NAME... link LOWER",
+	while (word[q.names] && strcmp(word[q.names], "link"))
+		q.names++;
+	if (!q.names || !word[q.names] || !word[q.names + 1])
+		return misused("xdp add and replace need NICs and a lower netdev: NAME... link LOWER",
 			       NULL);
-	a.lower = word[a.names + 1];
-	status = parse_options(&word[a.names + 2], &a);
-	return status ?: lock() ?: add(&a);
+	q.lower = word[q.names + 1];
+	status = parse_options(&word[q.names + 2], &q);
+	return status ?: lock() ?: add(&q);
+}
+
+/* MAC [vlan ID [proto 802.1ad]], as show tells it; false: it is not. */
+static bool parse_address(char **word, struct nic_info *nic)
+{
+	static const uint8_t none[6];
+	unsigned long vlan;
+
+	*nic = (struct nic_info){ .mode = EUROPA_MODE_MAC };
+	if (!parse_mac(word[0], nic->mac) || !memcmp(nic->mac, none, 6))
+		return false;
+	if (!word[1])
+		return true;
+	if (strcmp(word[1], "vlan") || !parse_number(word[2], 1, 4094, &vlan))
+		return false;
+	nic->mode = EUROPA_MODE_VLAN;
+	nic->vlan_id = (uint16_t)vlan;
+	nic->vlan_proto = htons(ETH_P_8021Q);
+	if (!word[3])
+		return true;
+	if (strcmp(word[3], "proto") || !word[4] || word[5])
+		return false;
+	if (!strcasecmp(word[4], "802.1ad"))
+		nic->vlan_proto = htons(ETH_P_8021AD);
+	return nic->vlan_proto == htons(ETH_P_8021AD) ||
+	       !strcasecmp(word[4], "802.1q");
 }
 
 static int xdp_del(char **word)
 {
-	struct rule rule;
-	int n = 0;
+	struct request q = {};
+	struct nic_info nic;
+	int n;
 
-	if (word[0] && !strcmp(word[0], "link") && word[1] && word[2] &&
-	    !strcmp(word[2], "match"))
-		n = rule_parse(word + 3, &rule);
-	if (!n || word[3 + n])
-		return misused("xdp del needs link LOWER match FIELD VALUE",
+	if (!word[0] || strcmp(word[0], "link") || !word[1] || !word[2])
+		return misused("xdp del needs link LOWER, and match FIELD VALUE or address MAC",
 			       NULL);
-	return lock() ?: del(word[1], &rule);
+	q.lower = word[1];
+	if (!strcmp(word[2], "address")) {
+		if (!parse_address(word + 3, &nic))
+			return misused("not address MAC [vlan ID [proto 802.1ad]]:",
+				       word[3]);
+		return lock() ?: del_nic(q.lower, word[3], &nic);
+	}
+	n = parse_match(word + 2, &q);
+	if (!n && !strcmp(word[2], "match"))
+		return bad_rule(word + 2);
+	if (!n || word[2 + n])
+		return misused("bad option or value:", word[2 + n]);
+	return lock() ?: del_rule(&q);
 }
 
 int xdp(char **word)
 {
 	if (!word[0] || !word[1])
-		return misused("xdp needs add NAME... link LOWER, del link LOWER match RULE, show LOWER, or off LOWER",
+		return misused("xdp needs add or replace NAME... link LOWER, del link LOWER ..., show LOWER, or off LOWER",
 			       NULL);
-	if (!strcmp(word[0], "add"))
-		return xdp_add(word + 1);
+	if (!strcmp(word[0], "add") || !strcmp(word[0], "replace"))
+		return xdp_add(word + 1, *word[0] == 'r');
 	if (!strcmp(word[0], "del"))
 		return xdp_del(word + 1);
 	if (strcmp(word[0], "off") && strcmp(word[0], "show"))

@@ -35,9 +35,11 @@ int xdp_wait_for_programs(void);
 
 /* rules.c */
 int rule_parse(char **word, struct rule *rule);
-int rule_set(const struct maps *maps, const struct rule *rule,
+int rule_add(const struct maps *maps, const struct rule *rule,
 	     uint32_t ifindex);
+int rule_replace(const struct maps *maps, const struct rule *rule,
+		 uint32_t ifindex);
 int rule_clear(const struct maps *maps, const struct rule *rule);
-void rules_print(const struct maps *maps);
+int rules_print(const struct maps *maps);
 
 #endif /* EUROPA_CMD_XDP_H */

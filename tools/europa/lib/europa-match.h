@@ -213,6 +213,26 @@ static inline bool europa_rate_parse(uint64_t *rate, const char *text)
 	return true;
 }
 
+/**
+ * europa_mac_parse - read a MAC address
+ * @mac: 6 bytes
+ * @text: six numbers of one or two hexadecimal digits, with colons between, and
+ *	nothing else
+ */
+static inline bool europa_mac_parse(uint8_t *mac, const char *text)
+{
+	for (int i = 0; i < 6; i++) {
+		size_t digits = strspn(text, "0123456789abcdefABCDEF");
+
+		if (digits < 1 || digits > 2 ||
+		    text[digits] != (i < 5 ? ':' : '\0'))
+			return false;
+		mac[i] = (uint8_t)strtoul(text, NULL, 16);
+		text += digits + 1;
+	}
+	return true;
+}
+
 /* --- rules ----------------------------------------------------------------- */
 
 struct europa_prefix {

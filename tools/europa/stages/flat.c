@@ -14,6 +14,7 @@
  * Other frames go to the next stage, if there is one.
  */
 #include <endian.h>
+#include <europa-match.h>
 #include <europa-stage.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,15 +54,14 @@ static int by_name(const void *a, const void *b)
 /* NAME lladdr MAC dev NIC */
 static bool parse(struct europa_stage *s, struct host *h, const char *text)
 {
-	char nic[32], after, *rest;
-	uint8_t *m = h->mac;
+	char mac[20], nic[32], after, *rest;
 	int found;
 
 	if (!text || *text < '0' || *text > '9')
 		return false;
 	h->name = strtoull(text, &rest, 0);
-	if (sscanf(rest, " lladdr %hhx:%hhx:%hhx:%hhx:%hhx:%hhx dev %31s %c",
-		   &m[0], &m[1], &m[2], &m[3], &m[4], &m[5], nic, &after) != 7)
+	if (sscanf(rest, " lladdr %19s dev %31s %c", mac, nic, &after) != 2 ||
+	    !europa_mac_parse(h->mac, mac))
 		return false;
 	found = europa_stage_nic(s, nic);
 	h->nic = (unsigned int)found;
