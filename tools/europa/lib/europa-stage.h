@@ -64,6 +64,7 @@ struct europa_stage {
 	unsigned int thread;		/* of so many: */
 	unsigned int threads;
 	uint64_t count[EUROPA_STAGE_COUNTERS];	/* the stage's own to count */
+	uint32_t keeps;			/* packets at most; init says so */
 	void *state;
 };
 
@@ -83,8 +84,8 @@ struct europa_stage {
  *	called again within a millisecond.
  * @flush: hand on all that is kept, now: the chain ends.  May be NULL
  *
- * Kept packets are slots that cannot receive: a stage keeps less than a quarter
- * of the pool.
+ * Kept packets are slots that cannot receive: all stages of a chain together keep a
+ * quarter of the pool at most, or the configuration is refused.
  */
 struct europa_stage_type {
 	unsigned int version;

@@ -5,13 +5,17 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <europa-match.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config.h"
 
 #define MAX_WORDS	8
+/* libconfig's own limit */
+#define MAX_INCLUDES	10
 
 static bool fail(char *error, const char *what, const char *text)
 {
@@ -196,9 +200,11 @@ bool config_add_route(struct config *c, const char *text, char *error)
 		return fail(error, "route: bad prefix", text);
 	for (int i = 1; i + 1 < n; i += 2) {
 		if (!strcmp(word[i], "via")) {
-			if (!parse_addr(&r.via, word[i + 1]))
+			if (r.via.family || !parse_addr(&r.via, word[i + 1]))
 				return fail(error, "route: bad gateway", text);
 		} else if (!strcmp(word[i], "dev")) {
+			if (nic >= 0)
+				return fail(error, "route: two NICs", text);
 			nic = config_find_nic(c, word[i + 1]);
 			if (nic < 0)
 				return fail(error, "route: not a NIC of this router",
@@ -220,7 +226,7 @@ bool config_add_route(struct config *c, const char *text, char *error)
 /* ADDRESS lladdr MAC dev NIC */
 bool config_add_neigh(struct config *c, const char *text, char *error)
 {
-	char copy[256], *word[MAX_WORDS], after;
+	char copy[256], *word[MAX_WORDS];
 	int n = words(copy, sizeof(copy), text, word), nic;
 	struct neigh e = { .state = NEIGH_KNOWN };
 	struct ip_addr a;
@@ -230,9 +236,7 @@ bool config_add_neigh(struct config *c, const char *text, char *error)
 			    text);
 	if (!parse_addr(&a, word[0]))
 		return fail(error, "neighbour: bad address", text);
-	if (sscanf(word[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx%c", &e.mac[0],
-		   &e.mac[1], &e.mac[2], &e.mac[3], &e.mac[4], &e.mac[5],
-		   &after) != 6)
+	if (!europa_mac_parse(e.mac, word[2]))
 		return fail(error, "neighbour: bad MAC address", text);
 	nic = config_find_nic(c, word[4]);
 	if (nic < 0)
@@ -368,6 +372,14 @@ bool config_check(const struct config *c, char *error)
 	return false;
 }
 
+/* Of one setting of a file */
+static bool bad_setting(char *error, const char *what, const config_setting_t *e)
+{
+	snprintf(error, ERROR_SIZE, "line %u: %s: %s",
+		 config_setting_source_line(e), config_setting_name(e), what);
+	return false;
+}
+
 /* Hands each string of a list to @add. */
 static bool read_list(config_t *file, struct config *c, const char *key,
 		      bool (*add)(struct config *, const char *, char *),
@@ -378,7 +390,7 @@ static bool read_list(config_t *file, struct config *c, const char *key,
 	if (!list)
 		return true;
 	if (!config_setting_is_array(list) && !config_setting_is_list(list))
-		return fail(error, "not a list", key);
+		return bad_setting(error, "not a list", list);
 	for (int i = 0; i < config_setting_length(list); i++) {
 		config_setting_t *e = config_setting_get_elem(list, i);
 		const char *text = config_setting_get_string(e);
@@ -404,7 +416,7 @@ static bool read_number(config_t *file, const char *key, uint32_t *value,
 		return true;
 	if (config_setting_type(e) != CONFIG_TYPE_INT ||
 	    config_setting_get_int(e) < 1)
-		return fail(error, "not a positive number", key);
+		return bad_setting(error, "not a positive number", e);
 	*value = (uint32_t)config_setting_get_int(e);
 	return true;
 }
@@ -417,7 +429,7 @@ static bool read_bool(config_t *file, const char *key, bool *value,
 	if (!e)
 		return true;
 	if (config_setting_type(e) != CONFIG_TYPE_BOOL)
-		return fail(error, "neither true nor false", key);
+		return bad_setting(error, "neither true nor false", e);
 	*value = config_setting_get_bool(e);
 	return true;
 }
@@ -434,11 +446,11 @@ static bool read_cpus(config_t *file, struct config *c, char *error)
 							      (unsigned int)i);
 
 		if (config_setting_type(e) != CONFIG_TYPE_INT)
-			return fail(error, "not a list of numbers", "cpus");
+			return bad_setting(error, "not a list of numbers", list);
 		if (!add_cpu(c, config_setting_get_int(e), error))
 			return false;
 	}
-	return c->cpus || fail(error, "not a list of numbers", "cpus");
+	return c->cpus || bad_setting(error, "not a list of numbers", list);
 }
 
 static bool known_keys(config_t *file, char *error)
@@ -474,7 +486,7 @@ static bool read_routes(config_t *file, struct config *c, char *error)
 	const char *path = e ? config_setting_get_string(e) : NULL;
 
 	if (e && !path)
-		return fail(error, "not a path", "routes_file");
+		return bad_setting(error, "not a path", e);
 	return read_list(file, c, "routes", config_add_route, error) &&
 	       (!path || config_load_routes(c, path, error));
 }
@@ -512,6 +524,46 @@ static bool read_processing(config_t *file, struct config *c, char *error)
 	return true;
 }
 
+static mode_t type_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_mode & S_IFMT;
+}
+
+/*
+ * libconfig ends the program where a file includes a directory: it finds that it can
+ * be opened, but not read.  Everything else it reports.
+ */
+static bool includes_no_directory(const char *path, unsigned int depth,
+				  char *error)
+{
+	/* What is in a pipe could not be read again. */
+	FILE *f = type_of(path) == S_IFREG ? fopen(path, "re") : NULL;
+	char *line = NULL, name[256];
+	unsigned int number = 0;
+	size_t size = 0;
+	bool ok = true;
+
+	while (ok && f && getline(&line, &size, f) >= 0) {
+		number++;
+		if (sscanf(line, " @include \"%255[^\"]", name) != 1)
+			continue;
+		if (type_of(name) == S_IFDIR) {
+			snprintf(error, ERROR_SIZE,
+				 "line %u: @include of a directory: '%.120s'",
+				 number, name);
+			ok = false;
+		} else if (depth < MAX_INCLUDES) {
+			ok = includes_no_directory(name, depth + 1, error);
+		}
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return ok;
+}
+
 static bool read_settings(config_t *file, struct config *c, char *error)
 {
 	if (!known_keys(file, error))
@@ -529,6 +581,21 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 	       read_list(file, c, "neighbours", config_add_neigh, error);
 }
 
+/* In the language of libconfig. */
+static bool read_file(config_t *file, const char *path, char *error)
+{
+	errno = 0;
+	if (config_read_file(file, path))
+		return true;
+	if (config_error_type(file) == CONFIG_ERR_FILE_IO)
+		snprintf(error, ERROR_SIZE, "%s",
+			 errno ? strerror(errno) : "it cannot be read");
+	else
+		snprintf(error, ERROR_SIZE, "line %d: %s",
+			 config_error_line(file), config_error_text(file));
+	return false;
+}
+
 /**
  * config_load - add what a file says
  * @c: the configuration
@@ -542,7 +609,6 @@ bool config_load(struct config *c, const char *path, char *error)
 	char why[ERROR_SIZE];
 	bool ok;
 
-	errno = 0;
 	if (c->file) {
 		snprintf(error, ERROR_SIZE, "%.80s: a second file", path);
 		return false;
@@ -553,16 +619,8 @@ bool config_load(struct config *c, const char *path, char *error)
 		return false;
 	}
 	config_init(c->file);
-	ok = config_read_file(c->file, path);
-	if (!ok && config_error_type(c->file) == CONFIG_ERR_FILE_IO)
-		snprintf(why, sizeof(why), "%s",
-			 errno ? strerror(errno) : "it cannot be read");
-	else if (!ok)
-		snprintf(why, sizeof(why), "line %d: %s",
-			 config_error_line(c->file),
-			 config_error_text(c->file));
-	else
-		ok = read_settings(c->file, c, why);
+	ok = includes_no_directory(path, 0, why) &&
+	     read_file(c->file, path, why) && read_settings(c->file, c, why);
 	if (!ok)
 		snprintf(error, ERROR_SIZE, "%.80s: %.160s", path, why);
 	return ok;

@@ -302,21 +302,26 @@ static int dumped_neigh(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static void learn_neighbours(struct control *ctl)
+/* Returns false if those known before stay, and it is to be tried again. */
+static bool learn_neighbours(struct control *ctl)
 {
-	struct neigh_table *table = neigh_table_new();
+	struct neigh_table *before = ctl->neigh;
+	bool good;
 
-	if (!table) {
-		report("no memory for the neighbours");
-		return;
-	}
-	free(ctl->neigh);
-	ctl->neigh = table;
-	for (size_t i = 0; i < ctl->config->neighs; i++)
+	ctl->neigh = neigh_table_new();
+	good = ctl->neigh;
+	for (size_t i = 0; good && i < ctl->config->neighs; i++)
 		set_neigh(ctl, &ctl->config->neigh[i]);
-	if (netlink_dump(&ctl->nl, RTM_GETNEIGH, AF_UNSPEC,
-			 sizeof(struct ndmsg), dumped_neigh, ctl))
-		report("cannot read the neighbours");
+	good = good && !netlink_dump(&ctl->nl, RTM_GETNEIGH, AF_UNSPEC,
+				     sizeof(struct ndmsg), dumped_neigh, ctl);
+	if (good) {
+		free(before);
+		return true;
+	}
+	report("cannot read the neighbours: trying again");
+	free(ctl->neigh);
+	ctl->neigh = before;
+	return false;
 }
 
 /* --- the kernel's news ----------------------------------------------------- */
@@ -421,10 +426,10 @@ static void read_all(struct control *ctl)
 	bool most = (ctl->ip6_only && !ctl->kernel.stale) || read_most(ctl);
 
 	ctl->ip6_only = most && !read_ip6(ctl);
+	ctl->kernel.stale |= !learn_neighbours(ctl);
 	ctl->stale_ms = is_stale(ctl) ? now_ms() : 0;
 	if (ctl->stale_ms)
 		ctl->news_ms = ctl->stale_ms + STALE_MS - SETTLE_MS;
-	learn_neighbours(ctl);
 	publish(ctl);
 	relink(ctl);
 }
@@ -564,7 +569,7 @@ static bool try_reload(struct control *ctl, struct config *new, char *error)
 	learn_configured(ctl);
 	/* There may be room for them now. */
 	ctl->kernel.stale |= ctl->kernel.refused > 0;
-	learn_neighbours(ctl);
+	ctl->kernel.stale |= !learn_neighbours(ctl);
 	publish(ctl);
 	replace_policy(ctl, policy);
 	return true;

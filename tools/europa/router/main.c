@@ -47,17 +47,21 @@ static bool configure(struct config *c, void *arg, char *error)
 	c->slots = 1024;
 	c->slot_size = 2048;
 	c->threads = 1;
-	/* NICs first: the others name them. */
+	/* NICs first, then those of the file: the others name them. */
 	optind = 0;
+	opterr = 0;
 	while ((opt = getopt(cl->argc, cl->argv, options)) != -1)
 		;
 	for (int i = optind; i < cl->argc && ok; i++)
 		ok = config_add_nic(c, cl->argv[i], error);
 	optind = 0;
+	while (ok && (opt = getopt(cl->argc, cl->argv, options)) != -1)
+		ok = opt != 'c' || config_load(c, optarg, error);
+	optind = 0;
+	opterr = 1;
 	while (ok && (opt = getopt(cl->argc, cl->argv, options)) != -1) {
 		switch (opt) {
 		case 'c':
-			ok = config_load(c, optarg, error);
 			break;
 		case 'r':
 			ok = config_add_route(c, optarg, error);

@@ -142,6 +142,24 @@ static bool make_stage(struct chain *chain, const struct stage_file *f,
 	return false;
 }
 
+/* What all stages keep leaves the rest of the pool to receive. */
+static bool keeps_little(const struct chain *chain, const struct policy *p,
+			 const struct worker *w, char *error)
+{
+	const struct europa_stage *s = &chain->stage[chain->made - 1];
+	uint64_t keeps = 0;
+
+	for (unsigned int i = 0; i < chain->made; i++)
+		keeps += chain->stage[i].keeps;
+	if (keeps <= w->r->slots / 4)
+		return true;
+	snprintf(error, ERROR_SIZE,
+		 "stage %.80s: with its %u packets that wait stages keep up to %llu, more than a quarter of the pool's %u slots",
+		 p->file[chain->made - 1].name, s->keeps,
+		 (unsigned long long)keeps, w->r->slots);
+	return false;
+}
+
 static bool make_chain(struct policy *p, struct worker *w,
 		       const struct config *c, char *error)
 {
@@ -154,7 +172,8 @@ static bool make_chain(struct policy *p, struct worker *w,
 	p->chains++;
 	for (unsigned int i = 0; i < p->stages; i++)
 		if (!make_stage(chain, &p->file[i], w, config_stage(c, i),
-				error))
+				error) ||
+		    !keeps_little(chain, p, w, error))
 			return false;
 	return true;
 }

@@ -706,7 +706,7 @@ static void test_ip(void)
 	ok(check4(14, 0x44, 60, true) == COUNT_BAD_VERSION, "IPv4: ihl < 5");
 	ok(check4(14, 0x4f, 60, true) == COUNT_TRUNCATED,
 	   "IPv4: header longer than the frame");
-	ok(check4(14, 0x46, 60, true) != VERDICT_FORWARD4, "IPv4: options");
+	ok(check4(14, 0x46, 60, true) == VERDICT_PUNT, "IPv4: options");
 	ok(check4(17, 47, 60, true) == COUNT_BAD_LENGTH,
 	   "IPv4: length larger than the frame");
 	ok(check4(17, 19, 60, true) == COUNT_BAD_LENGTH,
@@ -1100,6 +1100,9 @@ static void test_files(void)
 	   file_is_refused("routes_file = 5;", "routes_file") &&
 	   file_is_refused("routes_file = [ \"/dev/null\" ];", "routes_file"),
 	   "files: what is wrong, and where");
+	ok(file_is_refused("slots = 16;\n @include \"/tmp\"\n", "line 2") &&
+	   file_is_refused("@include \"/nowhere/conf\"\n", "include"),
+	   "files: one included that is no file is told");
 }
 
 /* Is a configuration's chain refused with a word, or taken without one? */
@@ -1151,11 +1154,21 @@ static void test_chains(void)
 		    "match") &&
 	   chain_is("( " STAGE("wfq") "rate = \"1M\"; limit = 400; classes = ( {} ); }, "
 		    IP " )", "quarter") &&
+	   chain_is("( " STAGE("wfq") "rate = \"1M\"; limit = 200; classes = ( {} ); }, "
+		    STAGE("wfq") "rate = \"1M\"; limit = 57; classes = ( {} ); }, "
+		    IP " )", "quarter") &&
+	   chain_is("( " STAGE("wfq") "rate = \"1M\"; limit = 200; classes = ( {} ); }, "
+		    STAGE("wfq") "rate = \"1M\"; limit = 56; classes = ( {} ); }, "
+		    IP " )", NULL) &&
 	   chain_is("( " STAGE("bridge") "} )", "own = 256") &&
 	   chain_is("( " STAGE("flat") "hosts = ( \"7 lladdr 02:00:00:00:00:07 dev eu9\" ); }, "
 		    IP " )", "host 1") &&
 	   chain_is("( " STAGE("tunnel") "type = \"ipip\"; }, " IP " )",
 		    "neither gre nor vxlan") &&
+	   chain_is("( " STAGE("tunnel") "type = \"gre\"; key = 1; local = \"192.0.2.1\"; remote = \"192.0.2.2\"; outer = \"eu0\"; }, "
+		    IP " )", "match: it is missing") &&
+	   chain_is("( " STAGE("flat") "hosts = ( \"7 lladdr 2:0:0:0:0:1ff dev eu0\" ); }, "
+		    IP " )", "host 1") &&
 	   chain_is("( " STAGE("acl") "rules = \"deny udp\"; }, " IP " )",
 		    "not a list") &&
 	   chain_is("( " STAGE("acl") "rule = ( \"deny udp\" ); }, " IP " )",

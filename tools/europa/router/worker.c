@@ -392,6 +392,27 @@ int worker_attach(struct worker *w, bool all, char *error)
 	return 0;
 }
 
+static void pool_error(const struct config *c, int err, char *error)
+{
+	int n = snprintf(error, ERROR_SIZE, "pool of slots = %u, slot_size = %u: ",
+			 c->slots, c->slot_size);
+	size_t size = ERROR_SIZE - (size_t)n;
+
+	if (err == -EINVAL)
+		snprintf(error + n, size,
+			 "slots is %d to %d, slot_size %d to %d, a multiple of %d",
+			 EUROPA_SLOTS_MIN, EUROPA_SLOTS_MAX,
+			 EUROPA_SLOT_SIZE_MIN, EUROPA_SLOT_SIZE_MAX,
+			 EUROPA_SLOT_ALIGN);
+	else
+		snprintf(error + n, size, "%s",
+			 err == -EAFNOSUPPORT ? "this kernel has no Europa" :
+			 err == -EPERM ? "CAP_NET_RAW is needed" :
+			 err == -ENOBUFS ?
+			 "it is over RLIMIT_MEMLOCK: make it smaller" :
+			 strerror(-err));
+}
+
 static int open_pool(struct worker *w, const struct config *c, char *error)
 {
 	struct europa_opts opts = { .slots = c->slots, .own = c->own,
@@ -399,13 +420,7 @@ static int open_pool(struct worker *w, const struct config *c, char *error)
 	int err = europa_router_open(&w->r, &opts);
 
 	if (err)
-		snprintf(error, ERROR_SIZE, "%s",
-			 err == -EAFNOSUPPORT ? "this kernel has no Europa" :
-			 err == -EPERM ? "CAP_NET_RAW is needed" :
-			 err == -EINVAL ? "impossible size of the pool" :
-			 err == -ENOBUFS ?
-			 "pool is over RLIMIT_MEMLOCK: make it smaller" :
-			 strerror(-err));
+		pool_error(c, err, error);
 	return err;
 }
 

@@ -79,12 +79,17 @@ static bool carried(struct europa_stage *s, config_setting_t *settings,
 		    char *error)
 {
 	struct tunnel *t = s->state;
-	const char *match = "ip4";
+	const char *match = NULL;
 
 	if (t->vxlan)
 		return nic(s, settings, "inner", &t->inner, error);
 	if (!europa_stage_string(settings, "match", &match, error))
 		return false;
+	if (!match) {
+		snprintf(error, EUROPA_STAGE_ERROR,
+			 "match: it is missing: which packets the tunnel is for, like 'to 10.9.0.0/16'");
+		return false;
+	}
 	if (europa_match_parse(&t->match, match))
 		return true;
 	snprintf(error, EUROPA_STAGE_ERROR, "match: '%.80s'", match);

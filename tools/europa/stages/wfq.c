@@ -117,12 +117,7 @@ static bool add_classes(struct europa_stage *s, config_setting_t *settings,
 			 MAX_CLASSES);
 		return false;
 	}
-	if (w->limit * (unsigned int)n > s->router->slots / 4) {
-		snprintf(error, EUROPA_STAGE_ERROR,
-			 "limit: %u packets of %d classes are more than a quarter of the pool's %u slots",
-			 w->limit, n, s->router->slots);
-		return false;
-	}
+	s->keeps = w->limit * (unsigned int)n;
 	for (int i = 0; i < n; i++)
 		if (!add_class(w, config_setting_get_elem(list, (unsigned int)i),
 			       error))
