@@ -10,7 +10,7 @@ help:
 	@echo '  demo-routing   four virtual routers with OSPF and BGP lose a link'
 	@echo '  demo-restart   four virtual routers are killed under load'
 	@echo '  demo-overlay   two virtual networks with the same addresses across two hosts'
-	@echo '  test           run all tests on a kernel with KASAN, lockdep and kmemleak'
+	@echo '  test           run all tests, of the kernel on one with KASAN, lockdep and kmemleak'
 	@echo '  test-rig       show that a fault, a hang or a panic fails the run'
 	@echo '  bench          all experiments beside all peers (EXP=name: one of them)'
 	@echo '  bench-quick    forwarding rate beside the peers, one round'

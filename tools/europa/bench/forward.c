@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the peers have in common: see forward.h */
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -19,7 +20,7 @@ void die(const char *what)
 static void usage(const char *program)
 {
 	fprintf(stderr,
-		"Usage: %s [-q QUEUES] [-s SLOTS] [-R FILE] IN OUT DST-MAC [MAC]\n",
+		"Usage: %s [-q QUEUES] [-s SLOTS] [-o] [-R FILE] IN OUT DST-MAC [MAC]\n",
 		program);
 	exit(2);
 }
@@ -80,12 +81,17 @@ void forward_init(struct forward *f, int argc, char **argv,
 	char all[32];
 	int c;
 
-	snprintf(all, sizeof(all), "q:s:R:%s", options);
-	*f = (struct forward){ .queues = 1, .slots = SLOTS };
+	snprintf(all, sizeof(all), "q:s:oR:%s", options);
+	*f = (struct forward){ .queues = 1, .slots = SLOTS,
+			       .slot_size = SLOT_SIZE };
 	while ((c = getopt(argc, argv, all)) != -1) {
 		switch (c) {
 		case 'q': f->queues = (unsigned int)atoi(optarg); break;
 		case 's': f->slots = (unsigned int)atoi(optarg); break;
+		case 'o':
+			f->slot_size = LARGE_SLOT_SIZE;
+			f->head = sizeof(struct virtio_net_hdr);
+			break;
 		case 'R': read_table(&f->table, optarg); break;
 		case '?': usage(argv[0]); break;
 		default: option(c);
@@ -133,27 +139,30 @@ void forward_ways(struct forward *f, char **argv)
 }
 
 /* A packet socket on a netdev; without a protocol it only sends. */
-static int packet_socket(int ifindex, uint16_t protocol)
+static int packet_socket(const struct forward *f, int ifindex,
+			 uint16_t protocol)
 {
 	struct sockaddr_ll sll = { .sll_family = AF_PACKET,
 				   .sll_protocol = htons(protocol),
 				   .sll_ifindex = ifindex };
-	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	int fd = socket(AF_PACKET, SOCK_RAW, 0), head = f->head > 0;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sll, sizeof(sll)))
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &head, sizeof(head)) ||
+	    bind(fd, (struct sockaddr *)&sll, sizeof(sll)))
 		die("packet socket");
 	return fd;
 }
 
 /*
  * With all protocols it has its copy before tc's ingress.  The kernel takes twice
- * as much for the buffer: SLOT_SIZE for each slot, which a packet of up to some
- * 1,500 bytes takes.
+ * as much for the buffer: slot_size for each slot, of SLOT_SIZE a packet of up to
+ * some 1,500 bytes takes.
  */
 int forward_in_socket(const struct forward *f)
 {
-	int fd = packet_socket(f->in_ifindex, ETH_P_ALL), on = 1;
-	int size = (int)(f->slots * SLOT_SIZE / 2);
+	int fd = packet_socket(f, f->in_ifindex, ETH_P_ALL), on = 1;
+	int size = (int)(f->slots * f->slot_size / 2);
 
 	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
 		       sizeof(on)) ||
@@ -164,7 +173,7 @@ int forward_in_socket(const struct forward *f)
 
 int forward_out_socket(const struct forward *f)
 {
-	int fd = packet_socket(f->out_ifindex, 0), size = 4 << 20, on = 1;
+	int fd = packet_socket(f, f->out_ifindex, 0), size = 4 << 20, on = 1;
 
 	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))

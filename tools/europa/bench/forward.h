@@ -6,6 +6,8 @@
  *
  *  -q QUEUES	a process for each queue, on the CPU of the same number
  *  -s SLOTS	room for so many packets that are received
+ *  -o		packets as large as the stack makes them, to be segmented by others:
+ *		each has a virtio_net_hdr before it
  *  -R FILE	only to the prefixes of a file, one a line
  */
 #ifndef BENCH_FORWARD_H
@@ -28,12 +30,14 @@
 #define QUEUES_MAX	8
 #define SLOTS		4096
 #define SLOT_SIZE	2048
+#define LARGE_SLOT_SIZE	(68 << 10)
 
 struct forward {
 	const char *in, *out;
 	int in_ifindex, out_ifindex;
 	uint8_t in_mac[ETH_ALEN], out_mac[ETH_ALEN], dst[ETH_ALEN];
-	unsigned int queues, slots;
+	unsigned int queues, slots, slot_size;
+	size_t head;			/* bytes before a frame, which stay as they are */
 	struct lpm table;		/* without elements if all is forwarded */
 };
 
@@ -79,6 +83,14 @@ static inline bool forward_frame(const struct forward *f, uint8_t *frame,
 	memcpy(eth->ether_dhost, f->dst, ETH_ALEN);
 	memcpy(eth->ether_shost, f->out_mac, ETH_ALEN);
 	return true;
+}
+
+/* The same with what is before the frame. */
+static inline bool forward_packet(const struct forward *f, uint8_t *packet,
+				  ssize_t len)
+{
+	return len > (ssize_t)f->head &&
+	       forward_frame(f, packet + f->head, (size_t)len - f->head);
 }
 
 #endif /* BENCH_FORWARD_H */

@@ -4,12 +4,13 @@
 
 #include "forward.h"
 
-static uint8_t frame[BATCH][2048];
+static uint8_t packets[BATCH * LARGE_SLOT_SIZE];
 
 int main(int argc, char **argv)
 {
 	struct mmsghdr rx[BATCH] = {}, tx[BATCH] = {};
 	struct iovec in_iov[BATCH], out_iov[BATCH];
+	uint8_t *packet[BATCH];
 	struct forward f;
 	int in, out;
 
@@ -18,8 +19,9 @@ int main(int argc, char **argv)
 	out = forward_out_socket(&f);
 	in = forward_in(&f);
 	for (int i = 0; i < BATCH; i++) {
-		in_iov[i].iov_base = frame[i];
-		in_iov[i].iov_len = sizeof(frame[i]);
+		packet[i] = packets + (size_t)i * f.slot_size;
+		in_iov[i].iov_base = packet[i];
+		in_iov[i].iov_len = f.slot_size;
 		rx[i].msg_hdr.msg_iov = &in_iov[i];
 		rx[i].msg_hdr.msg_iovlen = 1;
 		tx[i].msg_hdr.msg_iov = &out_iov[i];
@@ -31,9 +33,9 @@ int main(int argc, char **argv)
 		unsigned int m = 0;
 
 		for (int i = 0; i < n; i++) {
-			if (!forward_frame(&f, frame[i], rx[i].msg_len))
+			if (!forward_packet(&f, packet[i], rx[i].msg_len))
 				continue;
-			out_iov[m].iov_base = frame[i];
+			out_iov[m].iov_base = packet[i];
 			out_iov[m++].iov_len = rx[i].msg_len;
 		}
 		for (unsigned int sent = 0; sent < m; ) {

@@ -16,7 +16,7 @@ sample()
 	perf record -q -a -e cpu-clock -F 1999 -o $work/perf.data -- sleep 1 \
 		>>$work/log 2>&1
 	perf report -q -i $work/perf.data --stdio --no-children \
-		--percent-limit 0.7 -s cpu,comm,sym 2>>$work/log |
+		--percent-limit 0.4 -s cpu,comm,sym 2>>$work/log |
 		grep . >"$out/$experiment-$1-$2.profile"
 }
 

@@ -6,7 +6,7 @@
 
 int main(int argc, char **argv)
 {
-	uint8_t frame[2048];
+	static uint8_t packet[LARGE_SLOT_SIZE];
 	struct forward f;
 	int in, out;
 
@@ -16,9 +16,9 @@ int main(int argc, char **argv)
 	in = forward_in(&f);
 	forward_ready();
 	for (;;) {
-		ssize_t len = recvfrom(in, frame, sizeof(frame), 0, NULL, NULL);
+		ssize_t len = recvfrom(in, packet, f.slot_size, 0, NULL, NULL);
 
-		if (len > 0 && forward_frame(&f, frame, (size_t)len))
-			sendto(out, frame, (size_t)len, 0, NULL, 0);
+		if (forward_packet(&f, packet, len))
+			sendto(out, packet, (size_t)len, 0, NULL, 0);
 	}
 }

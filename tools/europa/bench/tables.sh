@@ -70,33 +70,39 @@ table_router()
 	program_stop
 }
 
-# table_kernel X FILE GATEWAY: fills the kernel's
+# table_kernel X FILE GATEWAY...: fills the kernel's
 table_kernel()
 {
-	local from took before kib
+	local x=$1 from took before kib
 
 	wait_for 60 memory_rests
 	before=$(available_kib)
 	from=${EPOCHREALTIME/./}
-	ip netns exec router "$bin/bench-routes" "$2" $3 eu1
+	shift
+	while [ $# -gt 0 ]; do
+		ip netns exec router "$bin/bench-routes" "$1" $2 eu1
+		shift 2
+	done
 	took=$(seconds_since $from)
 	kib=$((before - $(available_kib)))
-	result kernel $1 s $took s
-	result kernel $1 kib $kib KiB
-	say "kernel ($1): $took s, $kib KiB"
+	result kernel $x s $took s
+	result kernel $x kib $kib KiB
+	say "kernel ($x): $took s, $kib KiB"
 }
 
-# tables X FILE GATEWAY
+# tables X FILE GATEWAY...
 tables()
 {
-	local n
+	local x=$1 n i of=("${@:2}")
 
-	n=$(wc -l <"$2")
 	tables_up
-	sed "s/\$/ via $3 dev eu1/" "$2" >$work/routes
-	table_router europa $1 $n -R $work/routes
-	table_kernel $1 "$2" $3
-	table_router europa-netlink $1 $n
+	for ((i = 0; i < ${#of[@]}; i += 2)); do
+		sed "s/\$/ via ${of[i + 1]} dev eu1/" "${of[i]}"
+	done >$work/routes
+	n=$(wc -l <$work/routes)
+	table_router europa $x $n -R $work/routes
+	table_kernel $x "${of[@]}"
+	table_router europa-netlink $x $n
 	tables_down
 }
 
@@ -104,7 +110,11 @@ tables()
 # kernel on, as europa-router reads them when it starts.
 exp_tables()
 {
+	local ipv4=("$top/build/bench/prefixes.1000000" 10.2.0.2)
+	local ipv6=("$top/build/bench/prefixes.ipv6" fd00:1::2)
+
 	user_cpu=1
-	tables ipv4 "$top/build/bench/prefixes.1000000" 10.2.0.2
-	tables ipv6 "$top/build/bench/prefixes.ipv6" fd00:1::2
+	tables ipv4 "${ipv4[@]}"
+	tables ipv6 "${ipv6[@]}"
+	tables both "${ipv4[@]}" "${ipv6[@]}"
 }

@@ -94,11 +94,9 @@ tcp_run()
 }
 tcp_seconds=3
 
-# What XDP, AF_XDP and packet sockets forward, as they are used here, has no segments
-# or checksums to be made by others; nor do the latter two answer ARP.  With GRO a
-# veth takes what XDP redirects to its peer.
-# tcp_plain_on MAC-OF: a command that prints the address of a gateway's NIC
-tcp_plain_on()
+# What programs forward that are no IP stack gets its MAC addresses from here.
+# gateways_on MAC-OF: a command that prints the address of a gateway's NIC
+gateways_on()
 {
 	local i
 
@@ -110,14 +108,37 @@ tcp_plain_on()
 		ip -n east neigh replace 10.2.$i.1 dev e1 nud permanent \
 			lladdr "$($1 $i 1)"
 	done
-	tcp_offloads off on
 }
 
-tcp_plain_off()
+gateways_off()
 {
 	ip -n west neigh flush dev w1 nud permanent
 	ip -n east neigh flush dev e1 nud permanent
-	tcp_offloads on off
+}
+
+# What XDP and AF_XDP forward has no segments or checksums to be made by others.
+# With GRO a veth takes what XDP redirects to its peer.
+# plain_on SYSTEM, plain_off SYSTEM: if it needs that
+plain_on()
+{
+	case $1 in
+	*xdp*)	tcp_offloads off on ;;
+	esac
+}
+
+plain_off()
+{
+	case $1 in
+	*xdp*)	tcp_offloads on off ;;
+	esac
+}
+
+# large_packets SYSTEM: the option by which it has those as they are
+large_packets()
+{
+	case $1 in
+	user-* | tpacket)	echo -o ;;
+	esac
 }
 
 # tcp_offloads TX GRO: of those who talk
@@ -154,7 +175,10 @@ tcp_routes_down()
 # start_tcp_host SYSTEM: as one router in the host
 start_tcp_host()
 {
-	[ $1 = kernel ] || tcp_plain_on lower_mac
+	local large
+
+	[ $1 = kernel ] || gateways_on lower_mac
+	plain_on $1
 	case $1 in
 	kernel | xdp-redirect)
 		tcp_routes_up ;;
@@ -164,8 +188,10 @@ start_tcp_host()
 		defer_on w0 e0 ;;
 	esac
 	[ $1 != kernel ] || return 0
+	large=$(large_packets $1)
 	# shellcheck disable=SC2046 # words
-	program $bin/$(program_of $1) w0 e0 $east_mac $west_mac
+	program $bin/$(program_of $1) ${large:+$large -s $slots} w0 e0 \
+		$east_mac $west_mac
 	program_ready
 }
 
@@ -180,21 +206,23 @@ stop_tcp_host()
 	afxdp-busy)
 		defer_off w0 e0 ;;
 	esac
-	[ $1 = kernel ] || tcp_plain_off
+	[ $1 = kernel ] || gateways_off
+	plain_off $1
 }
 
 # start_tcp_routers SYSTEM: as $routers containers
 start_tcp_routers()
 {
 	router_system=$1
+	plain_on $1
 	case $1 in
 	europa*)
-		slot_size=69632
-		[ $1 != europa-xdp ] || tcp_offloads off on ;;
+		slot_size=69632 ;;
 	*)
 		router_nics=macvlan
-		tcp_plain_on router_mac
+		gateways_on router_mac
 		router_peers="$east_mac $west_mac"
+		router_options=$(large_packets $1)
 		[ $1 != afxdp ] || router_options=-g ;;
 	esac
 	routers_start $routers
@@ -205,11 +233,8 @@ stop_tcp_routers()
 {
 	entry_off $1
 	routers_stop
-	case $1 in
-	europa)		;;
-	europa-xdp)	tcp_offloads on off ;;
-	*)		tcp_plain_off ;;
-	esac
+	plain_off $1
+	[ $router_nics = europa ] || gateways_off
 	router_nics=europa
 	router_system=europa
 	router_options=

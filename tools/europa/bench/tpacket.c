@@ -9,8 +9,7 @@
 
 #define BLOCK_MIN	(1u << 12)
 #define BLOCK_MAX	(1u << 16)
-#define OUT_MAX		1024u
-#define FRAME_SIZE	SLOT_SIZE
+#define OUT_MAX		(1u << 21)	/* bytes */
 
 struct in {
 	int fd;
@@ -21,7 +20,7 @@ struct in {
 struct out {
 	int fd;
 	uint8_t *ring;
-	unsigned int frames, next;
+	unsigned int frames, frame_size, next;
 };
 
 static unsigned int min(unsigned int a, unsigned int b)
@@ -49,17 +48,24 @@ static uint8_t *ring(int fd, int version, int name, void *req, size_t len,
 	return map;
 }
 
+/* Each has room for a frame at least. */
+static unsigned int block_size(const struct forward *f, unsigned int bytes)
+{
+	return max(min(bytes, max(BLOCK_MAX, f->slot_size)),
+		   max(BLOCK_MIN, f->slot_size));
+}
+
 /* Four blocks at least, if they are not too small then: one fills, one is read. */
 static void open_in(struct in *in, const struct forward *f)
 {
-	unsigned int bytes = f->slots * SLOT_SIZE;
+	unsigned int bytes = f->slots * f->slot_size;
 	struct tpacket_req3 req = {
-		.tp_frame_size = FRAME_SIZE,
+		.tp_frame_size = f->slot_size,
 		.tp_frame_nr = f->slots,
 		.tp_retire_blk_tov = 1,	/* ms */
 	};
 
-	in->block_size = max(min(bytes / 4, BLOCK_MAX), BLOCK_MIN);
+	in->block_size = block_size(f, bytes / 4);
 	in->blocks = bytes / in->block_size;
 	req.tp_block_size = in->block_size;
 	req.tp_block_nr = in->blocks;
@@ -72,11 +78,12 @@ static void open_in(struct in *in, const struct forward *f)
 static void open_out(struct out *out, const struct forward *f)
 {
 	unsigned int bytes;
-	struct tpacket_req req = { .tp_frame_size = FRAME_SIZE };
+	struct tpacket_req req = { .tp_frame_size = f->slot_size };
 
-	out->frames = min(f->slots, OUT_MAX);
-	bytes = out->frames * FRAME_SIZE;
-	req.tp_block_size = min(bytes, BLOCK_MAX);
+	out->frames = min(f->slots, OUT_MAX / f->slot_size);
+	out->frame_size = f->slot_size;
+	bytes = out->frames * out->frame_size;
+	req.tp_block_size = block_size(f, bytes);
 	req.tp_block_nr = bytes / req.tp_block_size;
 	req.tp_frame_nr = out->frames;
 	out->fd = forward_out_socket(f);
@@ -91,7 +98,8 @@ static void kick(const struct out *out)
 
 static void put(struct out *out, const uint8_t *frame, uint32_t len)
 {
-	struct tpacket2_hdr *h = (void *)(out->ring + out->next * FRAME_SIZE);
+	struct tpacket2_hdr *h = (void *)(out->ring +
+				      out->next * out->frame_size);
 
 	while (__atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE) !=
 	       TP_STATUS_AVAILABLE)
@@ -114,7 +122,8 @@ static void forward_block(const struct forward *f, struct out *out,
 		struct tpacket3_hdr *h = (void *)p;
 
 		if (forward_frame(f, p + h->tp_mac, h->tp_snaplen))
-			put(out, p + h->tp_mac, h->tp_snaplen);
+			put(out, p + h->tp_mac - f->head,
+			    h->tp_snaplen + (uint32_t)f->head);
 		p += h->tp_next_offset;
 	}
 	kick(out);

@@ -37,6 +37,15 @@ static bool get(struct ring *r, uint32_t *index)
 	return true;
 }
 
+static unsigned int get_batch(struct ring *r, uint32_t *index, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n && get(r, &index[i]); i++)
+		;
+	return i;
+}
+
 static void limit_setup(void)
 {
 	memset(&there, 0, sizeof(there));
@@ -45,46 +54,49 @@ static void limit_setup(void)
 		empty[n_empty] = SLOTS - 1 - n_empty;
 }
 
+/* The batch first, then its indexes: nobody looks at a ring's line meanwhile. */
 static unsigned int limit_give(unsigned int n)
 {
 	unsigned int i;
 
-	for (i = 0; i < n && n_empty; i++) {
-		uint32_t index = empty[--n_empty];
+	if (n > n_empty)
+		n = n_empty;
+	for (i = 0; i < n; i++) {
 		struct packet p;
 
 		packet_make(&p);
-		memcpy(pool[index], &p, sizeof(p));
-		put(&there, index);
+		memcpy(pool[empty[n_empty - 1 - i]], &p, sizeof(p));
 	}
-	return i;
+	for (i = 0; i < n; i++)
+		put(&there, empty[--n_empty]);
+	return n;
 }
 
 static unsigned int limit_take(unsigned int n)
 {
-	unsigned int i;
-	uint32_t index;
+	uint32_t index[BATCH];
 
-	for (i = 0; i < n && get(&back, &index); i++) {
+	n = get_batch(&back, index, n);
+	for (unsigned int i = 0; i < n; i++) {
 		struct packet p;
 
-		memcpy(&p, pool[index], sizeof(p));
+		memcpy(&p, pool[index[i]], sizeof(p));
 		packet_check(&p);
-		empty[n_empty++] = index;
+		empty[n_empty++] = index[i];
 	}
-	return i;
+	return n;
 }
 
 static unsigned int limit_route(unsigned int n)
 {
-	unsigned int i;
-	uint32_t index;
+	uint32_t index[BATCH];
 
-	for (i = 0; i < n && get(&there, &index); i++) {
-		packet_route((struct packet *)pool[index]);
-		put(&back, index);
-	}
-	return i;
+	n = get_batch(&there, index, n);
+	for (unsigned int i = 0; i < n; i++)
+		packet_route((struct packet *)pool[index[i]]);
+	for (unsigned int i = 0; i < n; i++)
+		put(&back, index[i]);
+	return n;
 }
 
 const struct protocol limit_protocol = {
