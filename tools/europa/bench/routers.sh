@@ -248,18 +248,39 @@ busy_percent()
 # What idle routers take of a CPU, and of memory.
 exp_idle()
 {
-	local n percent slots=128
+	local system slots=128
 
-	memories
+	[ -z "$(only europa)" ] || memories
 	nics_cpu 1
-	for n in 1 10 100; do
-		routers_start $n
+	for system in $(only europa); do
+		idle europa europa 1 10 100
+	done
+	for system in $(only user-recvfrom user-mmsg tpacket kernel); do
+		idle macvlan $system 1 10
+	done
+	for system in $(only afxdp); do
+		idle veth afxdp 1 10
+	done
+}
+
+# idle NICS SYSTEM N...: so many routers
+idle()
+{
+	local n percent
+
+	router_nics=$1
+	router_system=$2
+	for n in "${@:3}"; do
+		start_routers $n
+		entry_on $router_system
 		sleep 2
 		percent=$(busy_percent 10)
-		result europa $n cpu_percent $percent %
-		say "europa ($n): $percent % of a CPU"
-		[ $n != 1 ] || result container $slots kib \
-			"$(charged_kib /sys/fs/cgroup/lxc.payload.r0 kernel)" KiB
+		entry_off $router_system
+		result $router_system $n cpu_percent $percent %
+		say "$router_system ($n): $percent % of a CPU"
+		[ $router_system.$n != europa.1 ] ||
+			result container $slots kib "$(charged_kib \
+				/sys/fs/cgroup/lxc.payload.r0 kernel)" KiB
 	done
-	routers_stop
+	stop_routers
 }

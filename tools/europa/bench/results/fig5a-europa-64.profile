@@ -1,0 +1,16 @@
+    42.94%  001  europa-router    [.] worker_run
+     3.71%  000  ksoftirqd/0      [k] europa_rx_one
+     2.37%  000  ksoftirqd/0      [k] europa_receive
+     1.79%  000  ksoftirqd/0      [k] napi_build_skb
+     1.74%  000  ksoftirqd/0      [k] __netif_receive_skb_core.constprop.0
+     1.71%  000  ksoftirqd/0      [k] skb_copy_bits
+     1.68%  001  europa-router    [.] take_tables
+     1.66%  001  europa-router    [.] europa_shares_cpu
+     1.49%  000  ksoftirqd/0      [k] dev_gro_receive
+     1.43%  000  ksoftirqd/0      [k] inet_gro_receive
+     1.20%  000  sleep            [k] europa_rx_one
+     1.12%  001  europa-router    [.] forward_round
+     1.02%  000  ksoftirqd/0      [k] europa_rxring_fill
+     0.87%  000  ksoftirqd/0      [k] napi_gro_receive
+     0.86%  000  sleep            [k] europa_receive
+     0.82%  000  ksoftirqd/0      [k] europa_port_find

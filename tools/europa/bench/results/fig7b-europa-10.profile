@@ -1,0 +1,9 @@
+    16.94%  000  swapper          [k] pv_native_safe_halt
+    14.86%  001  swapper          [k] pv_native_safe_halt
+    13.01%  001  europa-router    [.] worker_run
+     6.15%  000  iperf3           [k] memcpy_orig
+     5.22%  000  iperf3           [k] rep_movs_alternative
+     4.24%  001  iperf3           [k] rep_movs_alternative
+     1.55%  000  iperf3           [k] handle_softirqs
+     1.05%  001  europa-router    [k] finish_task_switch.isra.0
+     0.77%  001  iperf3           [k] _copy_to_iter

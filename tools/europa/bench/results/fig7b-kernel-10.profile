@@ -1,0 +1,9 @@
+    25.96%  001  iperf3           [k] handle_softirqs
+    18.45%  000  iperf3           [k] rep_movs_alternative
+     9.23%  001  iperf3           [k] rep_movs_alternative
+     1.46%  000  iperf3           [k] handle_softirqs
+     1.02%  000  iperf3           [k] default_send_IPI_single_phys
+     0.93%  000  iperf3           [k] _copy_from_iter
+     0.86%  000  iperf3           [k] finish_task_switch.isra.0
+     0.83%  000  iperf3           [k] tcp_ack
+     0.75%  001  iperf3           [k] sock_def_readable

@@ -1,0 +1,15 @@
+    19.59%  001  europa-router  [.] worker_run
+     9.38%  000  swapper        [k] pv_native_safe_halt
+     6.60%  000  iperf3         [k] rep_movs_alternative
+     5.58%  000  iperf3         [k] memcpy_orig
+     5.25%  001  iperf3         [k] rep_movs_alternative
+     2.28%  000  ksoftirqd/0    [k] memcpy_orig
+     1.94%  001  swapper        [k] pv_native_safe_halt
+     1.73%  000  swapper        [k] memcpy_orig
+     1.47%  001  europa-router  [k] finish_task_switch.isra.0
+     1.47%  001  europa-router  [k] memcpy_orig
+     1.24%  001  iperf3         [k] finish_task_switch.isra.0
+     1.02%  000  iperf3         [k] handle_softirqs
+     0.90%  000  sleep          [k] memcpy_orig
+     0.85%  001  europa-router  [k] sock_def_readable
+     0.71%  000  swapper        [k] handle_softirqs

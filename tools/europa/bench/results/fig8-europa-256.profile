@@ -1,0 +1,12 @@
+    10.65%  001  iperf3         [k] rep_movs_alternative
+    10.63%  000  swapper        [k] pv_native_safe_halt
+    10.43%  001  europa-router  [.] worker_run
+     9.85%  000  iperf3         [k] rep_movs_alternative
+     8.91%  000  iperf3         [k] memcpy_orig
+     1.81%  001  europa-router  [.] forward_round
+     1.30%  001  europa-router  [k] finish_task_switch.isra.0
+     0.98%  001  europa-router  [k] handle_softirqs
+     0.90%  001  europa-router  [.] sched_getcpu
+     0.78%  001  europa-router  [.] europa_shares_cpu
+     0.74%  001  iperf3         [k] finish_task_switch.isra.0
+     0.72%  001  europa-router  [.] sched_getcpu@plt
