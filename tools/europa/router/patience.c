@@ -53,10 +53,12 @@ static bool switched(void)
 /**
  * patience_init - begin with little
  * @p: the patience of the calling thread
+ * @slots: of its pool
  */
-void patience_init(struct patience *p)
+void patience_init(struct patience *p, unsigned int slots)
 {
 	*p = (struct patience){
+		.slots = slots,
 		.most = PATIENCE_MIN,
 		.quickest = UINT64_MAX / GAP,
 		.switched = switched,
@@ -73,23 +75,9 @@ static bool crowded(const struct patience *p)
 	return p->taken >= CROWDED * longest(p);
 }
 
-/**
- * patience_packets - some came
- * @p: the patience
- */
-void patience_packets(struct patience *p)
+/* Others have had the CPU for about so long. */
+static void take(struct patience *p, uint64_t cycles)
 {
-	if (p->looks && !p->gap && p->most < PATIENCE_MAX && !crowded(p))
-		p->most *= 2;
-	patience_end(p);
-}
-
-/* There was a gap: has somebody had our CPU, other than host or interrupts? */
-static void look_for_others(struct patience *p, uint64_t cycles)
-{
-	p->gap = true;
-	if (!p->switched())
-		return;
 	p->taken += cycles;
 	if (p->taken > REMEMBERED * longest(p))
 		p->taken = REMEMBERED * longest(p);
@@ -97,15 +85,69 @@ static void look_for_others(struct patience *p, uint64_t cycles)
 		p->most = PATIENCE_MIN;
 }
 
-/* Since the look before.  The time of others is not spent on empty rings. */
-static void took(struct patience *p, uint64_t cycles)
+/* What there was between two rounds: a gap, and somebody else in it? */
+enum between { NOTHING, GAP_ONLY, OTHERS };
+
+/* A round is over, with packets or without.  Who only slept was not interrupted. */
+static enum between since_last(struct patience *p, uint64_t now)
 {
+	uint64_t passed = now - p->last;
+	bool rested = p->rested;
+
+	p->last = now;
+	p->rested = false;
+	p->taken -= p->taken < passed / SHARE ? p->taken : passed / SHARE;
+	if (!rested && passed / GAP <= p->quickest)
+		return NOTHING;
+	if (!p->switched() || rested)
+		return GAP_ONLY;
+	p->away = true;
+	p->backlog = 0;
+	return OTHERS;
+}
+
+/*
+ * What has come while we were away fills half of the pool: what else came was lost
+ * then, and so it is with those who share the CPU with us.
+ */
+static void count_backlog(struct patience *p, unsigned int packets)
+{
+	if (!p->away)
+		return;
+	p->backlog += packets;
+	if (p->backlog < p->slots / 2)
+		return;
+	p->away = false;
+	take(p, REMEMBERED * longest(p));
+}
+
+/**
+ * patience_packets - some came, and are done with
+ * @p: the patience
+ * @packets: how many
+ * @now: in cycles
+ */
+void patience_packets(struct patience *p, unsigned int packets, uint64_t now)
+{
+	if (p->looks && !p->gap && p->most < PATIENCE_MAX && !crowded(p))
+		p->most *= 2;
+	since_last(p, now);
+	count_backlog(p, packets);
+	p->looks = 0;
+	p->gap = false;
+}
+
+/* What a look took.  The time of others is not spent on empty rings. */
+static void looked(struct patience *p, uint64_t cycles, enum between between)
+{
+	p->gap = p->gap || between != NOTHING;
+	if (between == OTHERS)
+		take(p, cycles);
+	if (between != NOTHING)
+		return;
+	p->spent = cycles;
 	if (cycles && cycles < p->quickest)
 		p->quickest = cycles;
-	if (cycles / GAP <= p->quickest)
-		p->spent = cycles;
-	else
-		look_for_others(p, cycles);
 }
 
 /**
@@ -118,14 +160,16 @@ static void took(struct patience *p, uint64_t cycles)
 bool patience_none(struct patience *p, uint64_t now)
 {
 	uint64_t passed = now - p->last;
+	enum between between = since_last(p, now);
 
-	p->taken -= p->taken < passed / SHARE ? p->taken : passed / SHARE;
-	p->last = now;
 	p->spent = 0;
 	if (p->looks++)
-		took(p, passed);
-	else
+		looked(p, passed, between);
+	else if (between == NOTHING)
 		p->switched();		/* from here on */
+	/* What comes after this is no backlog, unless the look was before the gap. */
+	if (between != OTHERS)
+		p->away = false;
 	if (p->looks <= p->most)
 		return true;
 	if (p->most > PATIENCE_MIN)

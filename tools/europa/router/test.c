@@ -356,7 +356,7 @@ static void packets_after(struct patience *p, uint64_t *now, uint64_t gap)
 		patience_none(p, *now += 100);
 	if (gap)
 		patience_none(p, *now += gap);
-	patience_packets(p);
+	patience_packets(p, 1, *now += 100);
 }
 
 /* A thread is asked itself: it has slept, or not. */
@@ -365,7 +365,7 @@ static void test_switched(void)
 	struct patience p;
 	bool slept, ran;
 
-	patience_init(&p);
+	patience_init(&p, 512);
 	p.switched();
 	usleep(1000);
 	slept = p.switched();
@@ -379,13 +379,51 @@ static void test_switched(void)
 	ok(slept && ran, "a switch of the CPU is seen without a system call");
 }
 
+/* Others have had the CPU, and then there are so many packets at once. */
+static unsigned int patience_after(struct patience *p, uint64_t *now,
+				   unsigned int packets, bool in_two)
+{
+	patience_init(p, 512);
+	p->switched = ask_others;
+	others = false;
+	for (int i = 0; i < 3; i++)
+		packets_after(p, now, 0);
+	others = true;
+	patience_packets(p, packets / 2, *now += 1000000);
+	others = false;
+	if (in_two)
+		patience_none(p, *now += 100);
+	/* Work takes long as well. */
+	patience_packets(p, packets / 2, *now += 1000000);
+	return p->most;
+}
+
+static void test_backlog(void)
+{
+	uint64_t now = 1000;
+	struct patience p;
+
+	ok(patience_after(&p, &now, 254, false) > PATIENCE_MIN,
+	   "what comes meanwhile has room: waiting goes on");
+	ok(patience_after(&p, &now, 256, false) == PATIENCE_MIN,
+	   "it fills the pool: no waiting");
+	ok(patience_after(&p, &now, 256, true) > PATIENCE_MIN,
+	   "what comes later does not count");
+	packets_after(&p, &now, 0);
+	patience_end(&p);
+	others = true;
+	patience_packets(&p, 512, now += 1000000);
+	others = false;
+	ok(p.most > PATIENCE_MIN, "nor what comes while we sleep");
+}
+
 static void test_patience(void)
 {
 	const uint64_t longest = 100 * PATIENCE_MAX;
 	uint64_t now = 1000;
 	struct patience p;
 
-	patience_init(&p);
+	patience_init(&p, 512);
 	p.switched = ask_others;
 	ok(looks(&p, &now) == PATIENCE_MIN + 1 &&
 	   looks(&p, &now) == PATIENCE_MIN + 1, "little patience at first");
@@ -412,6 +450,7 @@ static void test_patience(void)
 	packets_after(&p, &now, 0);
 	packets_after(&p, &now, 0);
 	ok(p.most == 4 * PATIENCE_MIN, "long after that: waiting again");
+	test_backlog();
 	test_switched();
 }
 

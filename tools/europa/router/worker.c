@@ -665,7 +665,7 @@ void *worker_run(void *worker)
 	struct worker *w = worker;
 	unsigned int some;
 
-	patience_init(&w->patience);
+	patience_init(&w->patience, w->r->slots);
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
 		take_tables(w);
 		if (w->n_held)
@@ -680,7 +680,7 @@ void *worker_run(void *worker)
 		turn(w, some);
 		w->came += some;
 		if (some)
-			patience_packets(&w->patience);
+			patience_packets(&w->patience, some, cycles());
 		else if (!w->r->nics || !none_came(w))
 			rest(w);
 		else if (w->patience.looks > RELAX_AFTER)
