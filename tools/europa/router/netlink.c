@@ -18,6 +18,8 @@
 /* The kernel keeps as much for us until we read it; as root, more is allowed. */
 #define EVENTS_SIZE	(8 * 1024 * 1024)
 #define MAX_TRIES	10
+/* More messages than it keeps. */
+#define MAX_FORGOTTEN	65536
 
 #ifndef RTNLGRP_NEXTHOP
 #define RTNLGRP_NEXTHOP	32
@@ -156,19 +158,41 @@ int netlink_send(struct netlink *nl, struct nlmsghdr *nlh)
 	       -errno : 0;
 }
 
+/*
+ * What is queued is older than what was lost, and until it is gone the kernel does
+ * not say that it loses more.  Returns false if more comes than can be thrown away.
+ */
+static bool forget_news(struct netlink *nl)
+{
+	for (int i = 0; i < MAX_FORGOTTEN; i++)
+		if (mnl_socket_recvfrom(nl->events, nl->buf, BUF_SIZE) < 0 &&
+		    errno == EAGAIN)
+			return true;
+	return false;
+}
+
 /**
  * netlink_read - some news
  * @nl: from netlink_open()
  * @cb: called for each message
  * @data: for @cb
+ *
+ * Return: NETLINK_LOST if some were lost; a dump begun after it knows more than
+ * what is still to be read.
  */
 enum netlink_news netlink_read(struct netlink *nl, mnl_cb_t cb, void *data)
 {
-	ssize_t len = mnl_socket_recvfrom(nl->events, nl->buf, BUF_SIZE);
+	ssize_t len = -1;
 
-	if (len < 0)
-		return errno == EAGAIN || errno == EINTR ? NETLINK_NONE :
-							   NETLINK_LOST;
+	if (!nl->behind) {
+		len = mnl_socket_recvfrom(nl->events, nl->buf, BUF_SIZE);
+		if (len < 0 && (errno == EAGAIN || errno == EINTR))
+			return NETLINK_NONE;
+	}
+	if (len < 0) {
+		nl->behind = !forget_news(nl);
+		return NETLINK_LOST;
+	}
 	/* Errors among them are answers to what was sent; nothing is lost. */
 	mnl_cb_run(nl->buf, (size_t)len, 0, 0, cb, data);
 	return NETLINK_SOME;

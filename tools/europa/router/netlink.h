@@ -13,6 +13,7 @@ struct netlink {
 	struct mnl_socket *requests;
 	uint32_t seq;
 	char *buf;
+	bool behind;			/* older news than some lost are queued */
 };
 
 /* What netlink_read() has to say. */
