@@ -53,7 +53,7 @@ static bool switched(void)
 /**
  * patience_init - begin with little
  * @p: the patience of the calling thread
- * @slots: of its pool
+ * @slots: of its pool, that receive
  */
 void patience_init(struct patience *p, unsigned int slots)
 {
@@ -107,8 +107,9 @@ static enum between since_last(struct patience *p, uint64_t now)
 }
 
 /*
- * What has come while we were away fills half of the pool: what else came was lost
- * then, and so it is with those who share the CPU with us.
+ * What has come while we were away fills half of the pool; the other half may still
+ * be on its way out.  What else came was lost, and so it is with those who share the
+ * CPU with us.
  */
 static void count_backlog(struct patience *p, unsigned int packets)
 {
@@ -131,7 +132,8 @@ void patience_packets(struct patience *p, unsigned int packets, uint64_t now)
 {
 	if (p->looks && !p->gap && p->most < PATIENCE_MAX && !crowded(p))
 		p->most *= 2;
-	since_last(p, now);
+	if (since_last(p, now) == NOTHING)
+		p->switched();		/* from here on */
 	count_backlog(p, packets);
 	p->looks = 0;
 	p->gap = false;

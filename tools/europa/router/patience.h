@@ -20,9 +20,9 @@ struct patience {
 	bool rested;			/* since then */
 	uint64_t taken;			/* cycles, by others: more than their share */
 
-	bool away;			/* others had it, and no look was empty since */
+	bool away;			/* others had it, and no look has ended empty since */
 	unsigned int backlog;		/* packets since then */
-	unsigned int slots;		/* of the pool */
+	unsigned int slots;		/* that the pool receives in */
 
 	/* Since asked last; tests have their own. */
 	bool (*switched)(void);

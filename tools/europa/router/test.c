@@ -379,41 +379,63 @@ static void test_switched(void)
 	ok(slept && ran, "a switch of the CPU is seen without a system call");
 }
 
-/* Others have had the CPU, and then there are so many packets at once. */
-static unsigned int patience_after(struct patience *p, uint64_t *now,
-				   unsigned int packets, bool in_two)
+/* A router with 512 slots that waits for long, if nobody else has the CPU. */
+static void patient(struct patience *p, uint64_t *now)
 {
 	patience_init(p, 512);
 	p->switched = ask_others;
 	others = false;
 	for (int i = 0; i < 3; i++)
 		packets_after(p, now, 0);
+}
+
+/* A round of packets in which somebody else has had the CPU. */
+static void packets_after_others(struct patience *p, uint64_t *now,
+				 unsigned int packets)
+{
 	others = true;
-	patience_packets(p, packets / 2, *now += 1000000);
+	patience_packets(p, packets, *now += 1000000);
 	others = false;
-	if (in_two)
-		patience_none(p, *now += 100);
-	/* Work takes long as well. */
-	patience_packets(p, packets / 2, *now += 1000000);
-	return p->most;
 }
 
 static void test_backlog(void)
 {
+	const uint64_t longest = 100 * PATIENCE_MAX;
 	uint64_t now = 1000;
 	struct patience p;
 
-	ok(patience_after(&p, &now, 254, false) > PATIENCE_MIN,
-	   "what comes meanwhile has room: waiting goes on");
-	ok(patience_after(&p, &now, 256, false) == PATIENCE_MIN,
-	   "it fills the pool: no waiting");
-	ok(patience_after(&p, &now, 256, true) > PATIENCE_MIN,
-	   "what comes later does not count");
+	patient(&p, &now);
+	packets_after_others(&p, &now, 200);
+	packets_after_others(&p, &now, 200);
+	ok(p.most > PATIENCE_MIN,
+	   "what comes meanwhile has room each time: waiting goes on");
+	/* Work takes long as well. */
+	patience_packets(&p, 56, now += 1000000);
+	ok(p.most == PATIENCE_MIN, "it fills the pool: no waiting");
+	patience_packets(&p, 1, now += 4 * longest);
 	packets_after(&p, &now, 0);
-	patience_end(&p);
+	ok(p.most == PATIENCE_MIN, "nor for a while after it");
+	patience_packets(&p, 1, now += 16 * longest);
+	packets_after(&p, &now, 0);
+	patience_packets(&p, 256, now += 100);
+	packets_after(&p, &now, 0);
+	ok(p.most == 4 * PATIENCE_MIN, "long after that: waiting again");
+
+	patient(&p, &now);
+	packets_after_others(&p, &now, 128);
+	patience_none(&p, now += 100);
+	patience_packets(&p, 128, now += 100);
+	ok(p.most > PATIENCE_MIN, "what comes after an empty look does not count");
 	others = true;
-	patience_packets(&p, 512, now += 1000000);
+	patience_none(&p, now += 1000000);
 	others = false;
+	patience_packets(&p, 256, now += 100);
+	ok(p.most == PATIENCE_MIN, "unless they had the CPU after the look");
+
+	patient(&p, &now);
+	packets_after_others(&p, &now, 128);
+	patience_end(&p);
+	packets_after_others(&p, &now, 512);
 	ok(p.most > PATIENCE_MIN, "nor what comes while we sleep");
 }
 

@@ -665,7 +665,7 @@ void *worker_run(void *worker)
 	struct worker *w = worker;
 	unsigned int some;
 
-	patience_init(&w->patience, w->r->slots);
+	patience_init(&w->patience, w->config->slots - w->config->own);
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
 		take_tables(w);
 		if (w->n_held)
@@ -674,6 +674,7 @@ void *worker_run(void *worker)
 		    europa_changed(w->r)) {
 			atomic_store(&w->relink, false);
 			relayout(w);
+			patience_end(&w->patience);
 		}
 		some = forward_round(w);
 		choose_sender(w);
