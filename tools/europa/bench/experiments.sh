@@ -119,18 +119,17 @@ sweep_table()
 	"stop_$2"
 }
 
-# The paper's Figure 5(b): large tables, random destinations.
-exp_fig5b()
+# large_tables NAME...: prefixes and random destinations from files of these names
+large_tables()
 {
-	local x n system tables=$top/build/bench sizes=(2 170000 1000000)
+	local name n system tables=$top/build/bench
 
 	nics_cpu 0
 	user_cpu=1
-	[ -z "${ROUTES:-}" ] || sizes=(2 file)
-	for x in "${sizes[@]}"; do
-		table=$tables/prefixes.$x
+	for name in "$@"; do
+		table=$tables/prefixes.$name
 		n=$(wc -l <"$table")
-		destinations "$tables/destinations.$x"
+		destinations "$tables/destinations.$name"
 		for system in $(only user-recvfrom user-mmsg tpacket afxdp); do
 			sweep $system $n
 		done
@@ -139,6 +138,24 @@ exp_fig5b()
 	done
 	table=
 	destinations
+}
+
+# The paper's Figure 5(b)
+exp_fig5b()
+{
+	if [ -n "${ROUTES:-}" ]; then
+		large_tables 2 file
+	else
+		large_tables 2 170000 1000000
+	fi
+}
+
+# The same of IPv6, frames of 78 bytes
+exp_ipv6()
+{
+	family6
+	large_tables ipv6.2 ipv6.200000
+	family4
 }
 
 # By the size of frames, FCS included; all on one CPU.

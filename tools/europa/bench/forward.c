@@ -43,21 +43,29 @@ static void mac_of(const char *ifname, uint8_t *mac)
 	close(fd);
 }
 
+/* Of IPv4 or IPv6, as the first line says. */
 static void read_table(struct lpm *table, const char *path)
 {
 	FILE *file = fopen(path, "r");
+	int family = AF_UNSPEC;
 	char line[64];
 
-	if (!file || lpm_open(table, LPM_STRIDE4))
+	if (!file)
 		die(path);
 	while (fgets(line, sizeof(line), file)) {
 		char *len = strchr(line, '/');
-		uint8_t addr[4];
+		uint8_t addr[16];
 
 		if (!len)
 			continue;
 		*len++ = '\0';
-		if (inet_pton(AF_INET, line, addr) != 1 ||
+		if (family == AF_UNSPEC) {
+			family = strchr(line, ':') ? AF_INET6 : AF_INET;
+			if (lpm_open(table, family == AF_INET ? LPM_STRIDE4 :
+								LPM_STRIDE6))
+				die(path);
+		}
+		if (inet_pton(family, line, addr) != 1 ||
 		    lpm_set(table, addr, (uint8_t)atoi(len), 1))
 			die(line);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What all of the peers do: PROGRAM [OPTIONS] IN OUT DST-MAC [MAC] forwards IPv4
+ * What all of the peers do: PROGRAM [OPTIONS] IN OUT DST-MAC [MAC] forwards IP
  * that is received by the netdev IN out of the netdev OUT, to DST-MAC, and what
  * is received by OUT out of IN, to MAC, if there is one
  *
@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <net/ethernet.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -54,15 +55,43 @@ int forward_in(const struct forward *f);
 void forward_ready(void);
 
 static inline bool forward_has_route(const struct forward *f,
-				     const struct iphdr *ip)
+				     const uint8_t *addr, unsigned int stride)
 {
-	const uint8_t *addr = (const uint8_t *)&ip->daddr;
 	uint32_t value;
 
 	if (!f->table.element)
 		return true;
-	lpm_lookup4(&f->table, &addr, &value, 1);
+	if (f->table.stride != stride)
+		return false;
+	if (stride == LPM_STRIDE4)
+		lpm_lookup4(&f->table, &addr, &value, 1);
+	else
+		lpm_lookup6(&f->table, &addr, &value, 1);
 	return value != LPM_NONE;
+}
+
+static inline bool forward_ip(const struct forward *f, struct iphdr *ip,
+			      size_t len)
+{
+	uint32_t sum;
+
+	if (len < sizeof(*ip) || ip->ttl <= 1 ||
+	    !forward_has_route(f, (const uint8_t *)&ip->daddr, LPM_STRIDE4))
+		return false;
+	sum = ip->check + (uint32_t)htons(0x0100);
+	ip->check = (uint16_t)(sum + (sum >= 0xffff));
+	ip->ttl--;
+	return true;
+}
+
+static inline bool forward_ip6(const struct forward *f, struct ip6_hdr *ip,
+			       size_t len)
+{
+	if (len < sizeof(*ip) || ip->ip6_hlim <= 1 ||
+	    !forward_has_route(f, ip->ip6_dst.s6_addr, LPM_STRIDE6))
+		return false;
+	ip->ip6_hlim--;
+	return true;
 }
 
 /* Returns false if the frame is none to forward; it is changed only if so. */
@@ -70,16 +99,15 @@ static inline bool forward_frame(const struct forward *f, uint8_t *frame,
 				 size_t len)
 {
 	struct ether_header *eth = (void *)frame;
-	struct iphdr *ip = (void *)(frame + ETH_HLEN);
-	uint32_t sum;
+	void *ip = frame + ETH_HLEN;
 
-	if (len < ETH_HLEN + sizeof(*ip) || eth->ether_type != htons(ETH_P_IP) ||
-	    memcmp(eth->ether_dhost, f->in_mac, ETH_ALEN) || ip->ttl <= 1 ||
-	    !forward_has_route(f, ip))
+	if (len < ETH_HLEN || memcmp(eth->ether_dhost, f->in_mac, ETH_ALEN))
 		return false;
-	sum = ip->check + (uint32_t)htons(0x0100);
-	ip->check = (uint16_t)(sum + (sum >= 0xffff));
-	ip->ttl--;
+	if (eth->ether_type == htons(ETH_P_IP) ?
+	    !forward_ip(f, ip, len - ETH_HLEN) :
+	    eth->ether_type != htons(ETH_P_IPV6) ||
+	    !forward_ip6(f, ip, len - ETH_HLEN))
+		return false;
 	memcpy(eth->ether_dhost, f->dst, ETH_ALEN);
 	memcpy(eth->ether_shost, f->out_mac, ETH_ALEN);
 	return true;

@@ -12,6 +12,11 @@ queues=1
 # Where they interrupt: for each one, with commas between
 queue_cpu=
 frame_len=60
+# IPv4 or IPv6, and what routers know then
+family=4
+near=10.1.0.1/24
+far=10.2.0.1/24
+next_hop=10.2.0.2
 # What the frame was made from
 framed=
 
@@ -41,10 +46,38 @@ frame()
 	head -c $((frame_len - 42)) /dev/zero
 }
 
-# destinations FILE: of four bytes each; none: the frame's own
+# The same of IPv6, from fd00:1::2 to fd00:2::2.  No checksum of UDP: the NIC says
+# that it is good.
+frame6()
+{
+	local udp=$((frame_len - 54)) len
+
+	len=$(printf '%x %x' $((udp >> 8)) $((udp & 255)))
+	# shellcheck disable=SC2046 # words
+	bytes $(tr : ' ' <<<"$in_mac") 2 0 0 0 0 1 86 dd 60 0 0 0 $len 11 40 \
+		fd 0 0 1 0 0 0 0 0 0 0 0 0 0 0 2 \
+		fd 0 0 2 0 0 0 0 0 0 0 0 0 0 0 2 30 39 0 9 $len 0 0
+	head -c $((frame_len - 62)) /dev/zero
+}
+
+# destinations FILE: addresses of the frame's family; none: the frame's own
 destinations()
 {
 	cat "${1:-/dev/null}" >$debugfs/s0/destinations
+}
+
+# family6, family4: from here on
+family6()
+{
+	family=6 frame_len=74 next_hop=fd00:2::2
+	near="fd00:1::1/64 nodad" far="fd00:2::1/64 nodad"
+	sysctl -qw net.ipv6.conf.s0.disable_ipv6=0 net.ipv6.conf.s1.disable_ipv6=0
+}
+
+family4()
+{
+	family=4 frame_len=60 near=10.1.0.1/24 far=10.2.0.1/24 next_hop=10.2.0.2
+	sysctl -qw net.ipv6.conf.s0.disable_ipv6=1 net.ipv6.conf.s1.disable_ipv6=1
 }
 
 # nics_up QUEUES: in place of those that were there; queue i interrupts CPU i
@@ -76,9 +109,9 @@ nics_cpu()
 # offer RATE: frames a second, by all queues together
 offer()
 {
-	if [ "$framed" != "$in_mac $frame_len" ]; then
-		frame >$debugfs/s0/frame
-		framed="$in_mac $frame_len"
+	if [ "$framed" != "$in_mac $frame_len $family" ]; then
+		"frame${family#4}" >$debugfs/s0/frame
+		framed="$in_mac $frame_len $family"
 	fi
 	echo $(($1 / queues)) >$debugfs/s0/rate
 	# Whoever looks for a load that works would look for ever.

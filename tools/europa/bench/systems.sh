@@ -170,21 +170,31 @@ stop_afxdp-busy()
 	defer_off s0
 }
 
+# forwarding 1|0: by the host's stack
+forwarding()
+{
+	if [ $family = 4 ]; then
+		sysctl -qw net.ipv4.ip_forward=$1
+	else
+		sysctl -qw net.ipv6.conf.all.forwarding=$1
+	fi
+}
+
 host_routes_up()
 {
 	host_mac
-	ip addr add 10.1.0.1/24 dev s0
-	ip addr add 10.2.0.1/24 dev s1
-	ip neigh replace 10.2.0.2 lladdr $dst_mac dev s1 nud permanent
+	ip addr add $near dev s0
+	ip addr add $far dev s1
+	ip neigh replace $next_hop lladdr $dst_mac dev s1 nud permanent
 	if [ -n "$table" ]; then
-		$bin/bench-routes "$table" 10.2.0.2 s1
+		$bin/bench-routes "$table" $next_hop s1
 	fi
-	sysctl -qw net.ipv4.ip_forward=1
+	forwarding 1
 }
 
 host_routes_down()
 {
-	sysctl -qw net.ipv4.ip_forward=0
+	forwarding 0
 	if [ -n "$table" ]; then
 		# Quicker than to flush them
 		ip link set s1 down
@@ -265,19 +275,20 @@ start_europa()
 	in_mac=$(cat /sys/class/net/eu0/address)
 	ip link set eu0 netns router
 	ip link set eu1 netns router
-	ip netns exec router sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip -n router addr add 10.1.0.1/24 dev eu0
-	ip -n router addr add 10.2.0.1/24 dev eu1
+	[ $family = 6 ] ||
+		ip netns exec router sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip -n router addr add $near dev eu0
+	ip -n router addr add $far dev eu1
 	ip -n router link set eu0 up
 	ip -n router link set eu1 up
 	if [ -n "$table" ]; then
-		sed 's/$/ via 10.2.0.2 dev eu1/' "$table" >$work/routes
+		sed "s/\$/ via $next_hop dev eu1/" "$table" >$work/routes
 		options=(-R "$work/routes")
 	fi
 	program ip netns exec router europa-router -S $busy -t $queues \
 		-C "$user_cpu" -s $slots -z $slot_size \
 		${router_config:+-c $router_config} \
-		-n "10.2.0.2 lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
+		-n "$next_hop lladdr $dst_mac dev eu1" "${options[@]}" eu0 eu1
 	program_ready
 }
 

@@ -111,7 +111,7 @@ tables()
 exp_tables()
 {
 	local ipv4=("$top/build/bench/prefixes.1000000" 10.2.0.2)
-	local ipv6=("$top/build/bench/prefixes.ipv6" fd00:1::2)
+	local ipv6=("$top/build/bench/prefixes.ipv6.200000" fd00:1::2)
 
 	user_cpu=1
 	tables ipv4 "${ipv4[@]}"

@@ -96,13 +96,23 @@ setup()
 		frame >$debugfs/s0/frame
 }
 
+# The same from fd00::1 to fd00::2
+frame6()
+{
+	printf '%b' "$(mac s0)"
+	printf '\002\0\0\0\0\1\206\335\140\0\0\0\0\010\021\100'
+	printf '\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1'
+	printf '\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2'
+	printf '\060\071\0\011\0\010\0\0'
+}
+
 # rule PREF MATCH...: counts frames that arrive
 rule()
 {
 	pref=$1
 	shift
-	tc filter add dev s0 ingress pref "$pref" protocol ip flower "$@" \
-		action pass
+	tc filter add dev s0 ingress pref "$pref" protocol "${family:-ip}" \
+		flower "$@" action pass
 }
 
 # hits PREF: frames that a rule has counted
@@ -148,6 +158,23 @@ two_destinations()
 	printf '\012\2\0\2\012\2\0\3' >$debugfs/s0/destinations &&
 		offer 2000 && [ "$(hits 6)" -ge 1000 ] &&
 		[ "$(hits 7)" -ge 1000 ]
+}
+
+# They are as long as the frame's addresses; what is left of one is none.
+two_destinations6()
+{
+	family=ipv6
+	rule 8 dst_ip fd00::3 && rule 9 dst_ip fd00::4 && rule 10 || return
+	{
+		printf '\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\3'
+		printf '\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\4\375'
+	} >"$work/destinations"
+	cat "$work/destinations" >$debugfs/s0/destinations &&
+		frame6 >$debugfs/s0/frame && offer 2000 &&
+		[ "$(hits 8)" -ge 1000 ] && [ "$(hits 9)" -ge 1000 ] &&
+		[ "$(hits 10)" = 0 ] || return
+	: >$debugfs/s0/destinations && offer 2000 &&
+		[ "$(hits 10)" -ge 2000 ] && frame >$debugfs/s0/frame
 }
 
 # Two a second, all of one within a NAPI poll
@@ -262,6 +289,8 @@ setup_rules && four_flows
 result "flows"
 two_destinations
 result "destinations"
+two_destinations6
+result "destinations of IPv6"
 whole_bursts
 result "bursts"
 echo 1 >$debugfs/s0/burst

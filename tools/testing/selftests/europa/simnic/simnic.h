@@ -30,7 +30,7 @@
 #define SIMNIC_MAX_QUEUES	8
 #define SIMNIC_MAX_FRAME	1514
 #define SIMNIC_STAMPED		(62 + 12) /* where a stamp ends at most */
-#define SIMNIC_MAX_DESTS	(4 << 20)
+#define SIMNIC_MAX_DESTS	(16 << 20)	/* bytes */
 
 struct dentry;
 struct simnic;
@@ -39,8 +39,8 @@ struct simnic;
  * struct simnic_traffic - what arrives; constant once it runs
  * @frame: each frame is a copy of this, with what follows changed
  * @len: its length
- * @dest: IPv4 destinations, taken in turn; or NULL
- * @dests: number of them
+ * @dest: destinations of the frame's family, taken in turn; or NULL
+ * @dests: number of them; before it runs their bytes
  * @flows: so many UDP source ports, from the frame's on, in turn
  * @macs: so many destinations by MAC address: the last byte counts up
  * @burst: frames arrive so many at a time
@@ -49,7 +49,7 @@ struct simnic;
 struct simnic_traffic {
 	u8 frame[SIMNIC_MAX_FRAME];
 	u32 len;
-	__be32 *dest;
+	void *dest;
 	u32 dests;
 	u32 flows;
 	u32 macs;

@@ -5,7 +5,7 @@
  * In debugfs, simnic/NETDEV/:
  *
  *	frame		the frame, as bytes
- *	destinations	IPv4 addresses, four bytes each, or nothing
+ *	destinations	addresses of the frame's family, or nothing
  *	flows, macs, burst, rate: see struct simnic_traffic
  *	cpu0, cpu1...	where the queue's interrupt is raised
  *	run		1: begin with all of this, 0: stop
@@ -13,7 +13,9 @@
  */
 #include <linux/debugfs.h>
 #include <linux/if_ether.h>
+#include <linux/in6.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/math64.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched/signal.h>
@@ -36,6 +38,15 @@ static_assert(62 + sizeof(struct simnic_stamp) == SIMNIC_STAMPED);
 
 static struct dentry *simnic_debugfs;
 
+/* The rest of a division, on 32-bit machines too */
+static u32 simnic_rest(u64 number, u32 n)
+{
+	u32 rest;
+
+	div_u64_rem(number, n, &rest);
+	return rest;
+}
+
 /* --- when ------------------------------------------------------------- */
 
 /**
@@ -53,7 +64,7 @@ u32 simnic_traffic_pending(struct simnic_queue *q,
 	arrived = mul_u64_u64_div_u64(ktime_get_ns() - q->started, t->rate,
 				      NSEC_PER_SEC);
 	if (t->burst > 1)
-		arrived -= arrived % t->burst;
+		arrived -= simnic_rest(arrived, t->burst);
 	waits = arrived - q->taken;
 	if (waits > SIMNIC_RING) {
 		u64_stats_update_begin(&q->rx.syncp);
@@ -72,7 +83,7 @@ static u64 simnic_traffic_when(const struct simnic_queue *q,
 	if (!t->rate)
 		return ktime_get_ns();
 	if (t->burst > 1)
-		number -= number % t->burst;
+		number -= simnic_rest(number, t->burst);
 	return q->started + mul_u64_u64_div_u64(number + t->burst,
 						NSEC_PER_SEC, t->rate);
 }
@@ -86,10 +97,25 @@ u64 simnic_traffic_next(const struct simnic_queue *q,
 
 /* --- what ------------------------------------------------------------- */
 
-static void simnic_set_dest(struct iphdr *ip, __be32 dest)
+static bool simnic_is_ipv6(const u8 *frame)
 {
-	csum_replace4(&ip->check, ip->daddr, dest);
-	ip->daddr = dest;
+	return ((const struct ethhdr *)frame)->h_proto == htons(ETH_P_IPV6);
+}
+
+static void simnic_set_dest(u8 *frame, const struct simnic_traffic *t,
+			    u64 number)
+{
+	u32 i = simnic_rest(number, t->dests);
+	struct iphdr *ip;
+
+	if (simnic_is_ipv6(frame)) {
+		memcpy(frame + ETH_HLEN + offsetof(struct ipv6hdr, daddr),
+		       (struct in6_addr *)t->dest + i, sizeof(struct in6_addr));
+		return;
+	}
+	ip = (struct iphdr *)(frame + ETH_HLEN);
+	csum_replace4(&ip->check, ip->daddr, ((__be32 *)t->dest)[i]);
+	ip->daddr = ((__be32 *)t->dest)[i];
 }
 
 /* Where the payload of UDP begins, 0: this is none. */
@@ -100,7 +126,7 @@ static unsigned int simnic_payload(const u8 *frame, unsigned int len)
 
 	if (eth->h_proto == htons(ETH_P_IP) && frame[23] == IPPROTO_UDP)
 		at = 42;
-	else if (eth->h_proto == htons(ETH_P_IPV6) && frame[20] == IPPROTO_UDP)
+	else if (simnic_is_ipv6(frame) && frame[20] == IPPROTO_UDP)
 		at = 62;
 	return at && len >= at + sizeof(struct simnic_stamp) ? at : 0;
 }
@@ -121,15 +147,15 @@ void simnic_traffic_make(struct simnic_queue *q,
 
 	memcpy(frame, t->frame, t->len);
 	if (t->macs > 1)
-		frame[ETH_ALEN - 1] += number % t->macs;
+		frame[ETH_ALEN - 1] += simnic_rest(number, t->macs);
 	if (t->dests)
-		simnic_set_dest((struct iphdr *)(frame + ETH_HLEN),
-				t->dest[number % t->dests]);
+		simnic_set_dest(frame, t, number);
 	if (!at)
 		return;
 	udp = (struct udphdr *)(frame + at) - 1;
 	if (t->flows > 1)
-		udp->source = htons(ntohs(udp->source) + number % t->flows);
+		udp->source = htons(ntohs(udp->source) +
+				    simnic_rest(number, t->flows));
 	s = (struct simnic_stamp *)(frame + at);
 	s->arrived = cpu_to_le64(simnic_traffic_when(q, t, number));
 	s->magic = SIMNIC_MAGIC;
@@ -192,9 +218,10 @@ static int simnic_traffic_start(struct simnic *nic)
 	if (!t)
 		return -ENOMEM;
 	*t = nic->next;
+	t->dests /= simnic_is_ipv6(t->frame) ? sizeof(struct in6_addr) :
+					       sizeof(__be32);
 	if (t->dests) {
-		t->dest = kvmemdup(nic->next.dest, t->dests * sizeof(__be32),
-				   GFP_KERNEL);
+		t->dest = kvmemdup(nic->next.dest, nic->next.dests, GFP_KERNEL);
 		if (!t->dest) {
 			kvfree(t);
 			return -ENOMEM;
@@ -304,17 +331,17 @@ static int simnic_dest_open(struct inode *inode, struct file *file)
 static ssize_t simnic_dest_write(struct file *file, const char __user *buf,
 				 size_t len, loff_t *pos)
 {
-	size_t size = SIMNIC_MAX_DESTS * sizeof(__be32);
 	struct simnic *nic = file->private_data;
 	ssize_t n = -ENOMEM;
 
 	mutex_lock(&nic->lock);
 	if (!nic->next.dest)
-		nic->next.dest = kvmalloc(size, GFP_KERNEL);
+		nic->next.dest = kvmalloc(SIMNIC_MAX_DESTS, GFP_KERNEL);
 	if (nic->next.dest)
-		n = simple_write_to_buffer(nic->next.dest, size, pos, buf, len);
+		n = simple_write_to_buffer(nic->next.dest, SIMNIC_MAX_DESTS, pos,
+					   buf, len);
 	if (n > 0)
-		nic->next.dests = *pos / sizeof(__be32);
+		nic->next.dests = *pos;
 	mutex_unlock(&nic->lock);
 	return n ?: -ENOSPC;
 }
