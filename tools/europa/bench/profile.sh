@@ -3,7 +3,8 @@
 # shellcheck disable=SC2086 # numbers and names without blanks
 # With PROFILE=1: where each CPU's time goes, by function, while a system is at
 # its peak; in the first round, after what is measured, in
-# EXPERIMENT-SYSTEM-X.profile.
+# EXPERIMENT-SYSTEM-X.profile, or with more in its name.
+sampled=
 
 profiled()
 {
@@ -17,7 +18,7 @@ sample()
 		>>$work/log 2>&1
 	perf report -q -i $work/perf.data --stdio --no-children \
 		--percent-limit 0.4 -s cpu,comm,sym 2>>$work/log |
-		grep . >"$out/$experiment-$1-$2.profile"
+		grep . >"$out/$experiment$sampled-$1-$2.profile"
 }
 
 # profile SYSTEM X LOAD

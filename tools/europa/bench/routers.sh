@@ -128,7 +128,7 @@ fig8_host()
 # fig8_tcp POOLS SYSTEM...
 fig8_tcp()
 {
-	local system pool
+	local system pool sampled=-tcp
 
 	tcp_up 2
 	routers=2

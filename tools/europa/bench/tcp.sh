@@ -286,7 +286,7 @@ tcp_limit()
 # kernel can do; WHERE says how to start and stop those besides Europa
 tcp_limited()
 {
-	local system where
+	local system where sampled=-limited
 
 	# The limit costs something itself: with one that does not limit
 	tcp_limit 100000
@@ -300,6 +300,7 @@ tcp_limited()
 		tcp_run $routers
 		result $system $2 $1 $mbps Mbit/s
 		say "$system ($2, limited): $mbps Mbit/s"
+		profile_tcp $system $2 $routers
 		stop_$where $system
 	done
 	ip netns exec west tc qdisc del dev w1 root
