@@ -223,6 +223,20 @@ bool config_add_route(struct config *c, const char *text, char *error)
 	return config_push_route(c, &r) || fail(error, "no memory", text);
 }
 
+/* Does the configuration say something else of the same neighbour? */
+static bool contradicted(const struct config *c, const struct neigh *e)
+{
+	for (size_t i = 0; i < c->neighs; i++) {
+		const struct neigh *other = &c->neigh[i];
+
+		if (other->family == e->family && other->nic == e->nic &&
+		    !memcmp(other->addr, e->addr, sizeof(e->addr)) &&
+		    memcmp(other->mac, e->mac, sizeof(e->mac)))
+			return true;
+	}
+	return false;
+}
+
 /* ADDRESS lladdr MAC dev NIC */
 bool config_add_neigh(struct config *c, const char *text, char *error)
 {
@@ -244,6 +258,9 @@ bool config_add_neigh(struct config *c, const char *text, char *error)
 	e.family = a.family;
 	e.nic = (uint16_t)nic;
 	memcpy(e.addr, a.byte, sizeof(e.addr));
+	if (contradicted(c, &e))
+		return fail(error, "neighbour: it has another MAC address already",
+			    text);
 	if (!grow((void **)&c->neigh, c->neighs, sizeof(e)))
 		return fail(error, "no memory", text);
 	c->neigh[c->neighs++] = e;

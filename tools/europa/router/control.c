@@ -53,6 +53,7 @@ struct control {
 	size_t refused;			/* configured routes that had no room */
 	struct ip_addr first_refused;	/* if there are any */
 	unsigned long lost;		/* times that the kernel had more than we took */
+	bool lossy;			/* some are, and all is not read again yet */
 	int signals;
 };
 
@@ -376,8 +377,13 @@ static bool take_news(struct control *ctl)
 
 	for (int i = 0; news == NETLINK_SOME && i < MAX_NEWS; i++)
 		news = netlink_read(&ctl->nl, on_news, ctl);
-	ctl->lost += news == NETLINK_LOST;
-	return news != NETLINK_LOST;
+	if (news != NETLINK_LOST)
+		return true;
+	ctl->lost++;
+	if (!ctl->lossy)
+		report("more news of the kernel than are kept for us, some are lost: all is read again");
+	ctl->lossy = true;
+	return false;
 }
 
 /* Links, nexthop objects, IPv4 routes; returns false if it is to be tried again. */
@@ -427,6 +433,7 @@ static void read_all(struct control *ctl)
 
 	ctl->ip6_only = most && !read_ip6(ctl);
 	ctl->kernel.stale |= !learn_neighbours(ctl);
+	ctl->lossy &= is_stale(ctl);
 	ctl->stale_ms = is_stale(ctl) ? now_ms() : 0;
 	if (ctl->stale_ms)
 		ctl->news_ms = ctl->stale_ms + STALE_MS - SETTLE_MS;

@@ -818,6 +818,10 @@ static void test_config(void)
 			    error) &&
 	   !config_add_neigh(&c, "10.0.0.1 lladdr 02:00 dev eu0", error) &&
 	   c.neighs == 1, "config: neighbours");
+	ok(!config_add_neigh(&c, "10.0.0.1 lladdr 02:00:00:00:00:02 dev eu0",
+			     error) && strstr(error, "another MAC") &&
+	   config_add_neigh(&c, "10.0.0.1 lladdr 02:00:00:00:00:01 dev eu0",
+			    error), "config: a neighbour has one MAC address");
 	ok(config_set_number(&c.slots, "4096", error) && c.slots == 4096 &&
 	   !config_set_number(&c.slots, "", error) &&
 	   !config_set_number(&c.slots, "0", error) &&
@@ -1207,6 +1211,12 @@ static void test_chains(void)
 	   chain_is("\"nosuch\"", "No such file") &&
 	   chain_is("( )", "processing") && chain_is("( \"ip\" )", "line 1") &&
 	   chain_is("7", "processing"), "chains: what is none");
+	ok(chain_is("( " STAGE("acl") "rules = ( \"deny udp dport 53\", "
+		    "\"permit tcp\", \"permit dport 53 udp\" ); }, " IP " )",
+		    "rule 3: 'permit dport 53 udp' contradicts rule 1") &&
+	   chain_is("( " STAGE("acl") "rules = ( \"permit udp dport 53\", "
+		    "\"deny udp\" ); }, " IP " )", NULL),
+	   "stages: rules that contradict each other");
 	ok(chain_is("( " STAGE("acl") "rules = ( \"deny\", \"may pass\" ); }, "
 		    IP " )", "rule 2") &&
 	   chain_is("( " STAGE("police") "rate = \"fast\"; }, " IP " )",

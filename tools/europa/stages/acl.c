@@ -33,6 +33,37 @@ static bool parse(struct rule *r, const char *text)
 	return (!*text || *text == ' ') && europa_match_parse(&r->match, text);
 }
 
+/* The rule before it that takes all of its packets, to let them pass or not */
+static unsigned int contradicted(const struct acl *acl)
+{
+	const struct rule *r = &acl->rule[acl->rules - 1];
+
+	for (unsigned int i = 0; i + 1 < acl->rules; i++)
+		if (acl->rule[i].permit != r->permit &&
+		    !memcmp(&acl->rule[i].match, &r->match, sizeof(r->match)))
+			return i + 1;
+	return 0;
+}
+
+/* Adds one, or says what is wrong with it. */
+static bool add(struct acl *acl, const char *text, char *error)
+{
+	unsigned int other;
+
+	if (!text || !parse(&acl->rule[acl->rules++], text)) {
+		snprintf(error, EUROPA_STAGE_ERROR,
+			 "rule %u: not permit|deny [MATCH]: '%.80s'",
+			 acl->rules + !text, text ? text : "");
+		return false;
+	}
+	other = contradicted(acl);
+	if (other)
+		snprintf(error, EUROPA_STAGE_ERROR,
+			 "rule %u: '%.40s' contradicts rule %u, and would match nothing: delete one",
+			 acl->rules, text, other);
+	return !other;
+}
+
 static bool acl_init(struct europa_stage *s, config_setting_t *settings,
 		     char *error)
 {
@@ -51,13 +82,8 @@ static bool acl_init(struct europa_stage *s, config_setting_t *settings,
 		return false;
 	}
 	for (int i = 0; i < n; i++) {
-		const char *text = config_setting_get_string_elem(list, i);
-
-		if (text && parse(&acl->rule[acl->rules++], text))
+		if (add(acl, config_setting_get_string_elem(list, i), error))
 			continue;
-		snprintf(error, EUROPA_STAGE_ERROR,
-			 "rule %d: not permit|deny [MATCH]: '%.80s'", i + 1,
-			 text ? text : "");
 		free(acl->rule);
 		return false;
 	}
