@@ -314,6 +314,10 @@ static inline bool europa_prefix_parse(struct europa_prefix *x, char *text)
 	if (slash && !europa_number(slash, bits, &bits))
 		return false;
 	x->bits = (uint8_t)bits;
+	/* What is behind the prefix would be thought to count. */
+	for (; bits < (x->family == 4 ? 32 : 128); bits++)
+		if (x->addr[bits / 8] & 0x80 >> bits % 8)
+			return false;
 	return true;
 }
 

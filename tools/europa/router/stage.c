@@ -354,3 +354,10 @@ const uint8_t *europa_stage_mac(const struct europa_stage *s,
 {
 	return s->worker->mac[nic];
 }
+
+uint32_t europa_stage_mtu(const struct europa_stage *s, unsigned int nic)
+{
+	const struct worker *w = s->worker;
+
+	return w->place[nic] < 0 ? UINT32_MAX : w->r->nic[w->place[nic]].mtu;
+}

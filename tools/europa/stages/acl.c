@@ -33,7 +33,7 @@ static bool parse(struct rule *r, const char *text)
 	return (!*text || *text == ' ') && europa_match_parse(&r->match, text);
 }
 
-/* The rule before it that takes all of its packets, to let them pass or not */
+/* The rule before it that matches the same, but does the opposite */
 static unsigned int contradicted(const struct acl *acl)
 {
 	const struct rule *r = &acl->rule[acl->rules - 1];

@@ -14,11 +14,15 @@
  *
  * What is to be segmented cannot be put into a tunnel: switch GRO and TSO of the
  * virtual NICs off (ethtool -K); nor a frame with a tag.  mtu is the length of the
- * longest outer packet, by default 1500.
+ * longest outer packet, by default 1500, if that is not more than outer's.  By GRE
+ * this is a hop: who sends a packet that expires here, or is too long and may not be
+ * fragmented, is told so by ICMP.  Of a frame nobody is.
  */
 #include <europa-match.h>
 #include <europa-stage.h>
 #include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include <time.h>
 
 #define VXLAN_PORT	4789
 #define VXLAN_VALID	0x08		/* the VNI is */
@@ -27,6 +31,9 @@
 #define VXLAN_LEN	16		/* with UDP */
 #define IP_LEN		20
 #define TTL		65		/* stage ip takes one */
+#define ICMP_LEN	8
+#define QUOTED		548u		/* RFC 1812, 4.3.2.3: 576 in all */
+#define TELL_EVERY	10000000ull	/* ns; RFC 1812, 4.3.2.8: not more often */
 
 struct tunnel {
 	bool vxlan;
@@ -37,9 +44,11 @@ struct tunnel {
 	unsigned int outer;		/* NIC that the other end is behind */
 	unsigned int inner;		/* VXLAN: NIC of the frames */
 	struct europa_match match;	/* GRE: which packets */
+	uint64_t told;			/* ns: when somebody was last */
 };
 
-enum { ENCAPSULATED, DECAPSULATED, TOO_BIG, SEGMENTS, TAGGED, TRUNCATED };
+enum { ENCAPSULATED, DECAPSULATED, TOO_BIG, EXPIRED, TOLD, SEGMENTS, TAGGED,
+       TRUNCATED };
 
 /* --- settings --------------------------------------------------------------- */
 
@@ -102,7 +111,7 @@ static bool numbers(struct tunnel *t, config_setting_t *settings, char *error)
 
 	if (!europa_stage_number(settings, "key", 0,
 				 t->vxlan ? 0xffffff : 0xffffffff, &key, error) ||
-	    !europa_stage_number(settings, "mtu", 68, 65535, &mtu, error))
+	    !europa_stage_number(settings, "mtu", 96, 65535, &mtu, error))
 		return false;
 	if (key < 0)
 		snprintf(error, EUROPA_STAGE_ERROR, "key: it is missing");
@@ -136,35 +145,26 @@ static bool tunnel_init(struct europa_stage *s, config_setting_t *settings,
 	       carried(s, settings, error);
 }
 
-/* --- in ------------------------------------------------------------------------ */
+/* --- heads ------------------------------------------------------------------- */
 
-static uint16_t ip_sum(const void *head)
+static uint16_t sum_of(const uint8_t *p, uint32_t len)
 {
-	const uint8_t *p = head;
-	uint32_t sum = 0;
+	uint32_t sum = len & 1 ? (uint32_t)p[len - 1] << 8 : 0;
 
-	for (unsigned int i = 0; i < IP_LEN; i += 2)
+	for (uint32_t i = 0; i + 1 < len; i += 2)
 		sum += europa_be16(p + i);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)~(sum + (sum >> 16));
 }
 
-static void put_ip(const struct tunnel *t, uint8_t *at, uint32_t len,
-		   uint8_t tos)
+/* The rest of it is @ip's. */
+static void put_ip(uint8_t *at, struct iphdr ip)
 {
-	struct iphdr ip = {
-		.version  = 4,
-		.ihl	  = 5,
-		.tos	  = tos,
-		.tot_len  = htons((uint16_t)len),
-		.frag_off = htons(IP_DF),
-		.ttl	  = TTL,
-		.protocol = t->vxlan ? IPPROTO_UDP : IPPROTO_GRE,
-		.saddr	  = t->local,
-		.daddr	  = t->remote,
-	};
-
-	ip.check = htons(ip_sum(&ip));
+	ip.version = 4;
+	ip.ihl = 5;
+	ip.frag_off = htons(IP_DF);
+	ip.ttl = TTL;
+	ip.check = htons(sum_of((const uint8_t *)&ip, IP_LEN));
 	memcpy(at, &ip, sizeof(ip));
 }
 
@@ -212,41 +212,173 @@ static void age(uint8_t *ip)
 	put16(ip + 10, (sum + (sum >> 16)) & 0xffff);
 }
 
+/* Bytes before what is carried; of a frame that is all of it. */
+static uint32_t overhead(const struct tunnel *t)
+{
+	return IP_LEN + (t->vxlan ? VXLAN_LEN + ETH_HLEN : GRE_LEN);
+}
+
+/* Of an outer packet, now */
+static uint32_t most(struct europa_stage *s)
+{
+	struct tunnel *t = s->state;
+	uint32_t nic = europa_stage_mtu(s, t->outer);
+
+	return t->mtu < nic ? t->mtu : nic;
+}
+
+/* --- what ends here ------------------------------------------------------------ */
+
+/*
+ * RFC 1122, 3.2.2: only of the first fragment, from one host to one, and not of
+ * errors; RFC 1191: that it is too long only if it must stay whole.
+ */
+static bool may_be_told(const struct europa_packet *p, const uint8_t *frame,
+			uint32_t len, unsigned int why)
+{
+	uint16_t fragment = europa_be16(frame + ETH_HLEN + 6);
+
+	if ((why == TOO_BIG && !(fragment & IP_DF)) || fragment & IP_OFFMASK ||
+	    frame[6] & 1 || p->dst[0] >= 224)
+		return false;
+	return p->proto != IPPROTO_ICMP ||
+	       (len > p->payload && frame[p->payload] == ICMP_ECHO);
+}
+
+static bool is_time_to_tell(struct tunnel *t)
+{
+	struct timespec now;
+	uint64_t ns;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	if (t->told && ns - t->told < TELL_EVERY)
+		return false;
+	t->told = ns;
+	return true;
+}
+
+static void put_icmp(struct europa_stage *s, uint8_t *at, uint32_t len,
+		     unsigned int why)
+{
+	bool expired = why == EXPIRED;
+
+	put16(at, expired ? ICMP_TIME_EXCEEDED << 8 | ICMP_EXC_TTL :
+			    ICMP_DEST_UNREACH << 8 | ICMP_FRAG_NEEDED);
+	put16(at + 2, 0);
+	put32(at + 4, expired ? 0 : most(s) - IP_LEN - GRE_LEN);
+	put16(at + 2, sum_of(at, len));
+}
+
+/* The packet becomes the answer to it, and goes back where it came from. */
+static void tell(struct europa_stage *s, unsigned int in,
+		 struct europa_slot *slot, uint32_t sender, unsigned int why)
+{
+	uint8_t *frame = europa_data(s->router, slot), mac[6];
+	uint32_t len = slot->desc->len - ETH_HLEN;
+	struct tunnel *t = s->state;
+
+	memcpy(mac, frame + 6, sizeof(mac));
+	len = IP_LEN + ICMP_LEN + (len < QUOTED ? len : QUOTED);
+	frame = europa_stage_push(s, slot, IP_LEN + ICMP_LEN);
+	memcpy(frame, mac, sizeof(mac));
+	memcpy(frame + 6, europa_stage_mac(s, in), 6);
+	put16(frame + 12, ETHERTYPE_IP);
+	put_ip(frame + ETH_HLEN,
+	       (struct iphdr){ .tos = IPTOS_PREC_INTERNETCONTROL,
+			       .tot_len = htons((uint16_t)len),
+			       .protocol = IPPROTO_ICMP,
+			       .saddr = t->local, .daddr = sender });
+	put_icmp(s, frame + ETH_HLEN + IP_LEN, len - IP_LEN, why);
+	slot->desc->len = ETH_HLEN + len;
+	memset(&slot->desc->vnet, 0, sizeof(slot->desc->vnet));
+	europa_stage_send(s, in, slot);
+}
+
+/* The packet's end, of which who sent it is told, if it may be and there is room. */
+static void refuse(struct europa_stage *s, unsigned int in,
+		   struct europa_slot *slot, unsigned int why)
+{
+	const uint8_t *frame = europa_data(s->router, slot);
+	struct tunnel *t = s->state;
+	struct europa_packet p;
+	uint32_t sender;
+
+	europa_packet_parse(&p, frame, slot->desc->len);
+	if (t->vxlan || !may_be_told(&p, frame, slot->desc->len, why) ||
+	    slot->desc->offset < IP_LEN + ICMP_LEN || !is_time_to_tell(t)) {
+		europa_stage_drop(s, in, slot, why);
+		return;
+	}
+	memcpy(&sender, p.src, sizeof(sender));
+	s->count[why]++;
+	s->count[TOLD]++;
+	tell(s, in, slot, sender, why);
+}
+
+/* --- in ------------------------------------------------------------------------ */
+
+static void put_outer(const struct tunnel *t, uint8_t *at, uint32_t len,
+		      uint8_t tos)
+{
+	put_ip(at, (struct iphdr){ .tos = tos,
+				   .tot_len = htons((uint16_t)len),
+				   .protocol = t->vxlan ? IPPROTO_UDP :
+							  IPPROTO_GRE,
+				   .saddr = t->local, .daddr = t->remote });
+	if (t->vxlan)
+		put_vxlan(t, at + IP_LEN, len - IP_LEN);
+	else
+		put_gre(t, at + IP_LEN);
+}
+
+/* Does a packet end here instead of going through the tunnel? */
+static bool ends(struct europa_stage *s, unsigned int in,
+		 struct europa_slot *slot)
+{
+	const uint8_t *frame = europa_data(s->router, slot);
+	struct europa_desc *desc = slot->desc;
+	struct tunnel *t = s->state;
+
+	if (desc->vnet.gso_type || desc->vlan_proto) {
+		europa_stage_drop(s, in, slot, desc->vlan_proto ? TAGGED :
+								  SEGMENTS);
+		return true;
+	}
+	/* Padding is not the packet's. */
+	if (!t->vxlan)
+		desc->len = ETH_HLEN + europa_be16(frame + ETH_HLEN + 2);
+	if (!t->vxlan && frame[ETH_HLEN + 8] <= 1)
+		refuse(s, in, slot, EXPIRED);
+	else if (desc->len - ETH_HLEN + overhead(t) > most(s))
+		refuse(s, in, slot, TOO_BIG);
+	else if (desc->offset < overhead(t))
+		europa_stage_drop(s, in, slot, TOO_BIG);
+	else
+		return false;
+	return true;
+}
+
 /* Returns false if the packet has ended here. */
 static bool encapsulate(struct europa_stage *s, unsigned int in,
 			struct europa_slot *slot)
 {
+	uint8_t *frame = europa_data(s->router, slot), tos = 0, mac[6];
 	struct tunnel *t = s->state;
-	uint32_t head = t->vxlan ? VXLAN_LEN : GRE_LEN;
-	uint32_t more = IP_LEN + head + (t->vxlan ? ETH_HLEN : 0);
-	uint8_t *frame = europa_data(s->router, slot), tos = 0, macs[12];
 
-	if (slot->desc->vnet.gso_type || slot->desc->vlan_proto) {
-		europa_stage_drop(s, in, slot, slot->desc->vlan_proto ?
-				  TAGGED : SEGMENTS);
+	if (ends(s, in, slot))
 		return false;
-	}
 	if (!t->vxlan) {
 		tos = frame[ETH_HLEN + 1];
 		age(frame + ETH_HLEN);
 	}
-	memcpy(macs, frame, sizeof(macs));
-	frame = slot->desc->len + more - ETH_HLEN <= t->mtu ?
-		europa_stage_push(s, slot, more) : NULL;
-	if (!frame) {
-		europa_stage_drop(s, in, slot, TOO_BIG);
-		return false;
-	}
+	memcpy(mac, frame + 6, sizeof(mac));
+	frame = europa_stage_push(s, slot, overhead(t));
 	/* As if it had come to this router, which will send it. */
 	memcpy(frame, europa_stage_mac(s, in), 6);
-	memcpy(frame + 6, macs + 6, 6);
+	memcpy(frame + 6, mac, sizeof(mac));
 	put16(frame + 12, ETHERTYPE_IP);
-	put_ip(t, frame + ETH_HLEN, slot->desc->len - ETH_HLEN, tos);
-	if (t->vxlan)
-		put_vxlan(t, frame + ETH_HLEN + IP_LEN,
-			  slot->desc->len - ETH_HLEN - IP_LEN);
-	else
-		put_gre(t, frame + ETH_HLEN + IP_LEN);
+	put_outer(t, frame + ETH_HLEN, slot->desc->len - ETH_HLEN, tos);
 	s->count[ENCAPSULATED]++;
 	return true;
 }
@@ -315,8 +447,7 @@ static bool decapsulate(struct europa_stage *s, unsigned int in,
 {
 	struct tunnel *t = s->state;
 	uint8_t *frame = europa_data(s->router, slot), macs[12];
-	uint32_t len = europa_be16(frame + ETH_HLEN + 2);
-	uint32_t head = IP_LEN + (t->vxlan ? VXLAN_LEN + ETH_HLEN : GRE_LEN);
+	uint32_t len = europa_be16(frame + ETH_HLEN + 2), head = overhead(t);
 
 	if (len + ETH_HLEN > slot->desc->len ||
 	    len < head + (t->vxlan ? 0 : IP_LEN) ||
@@ -341,6 +472,15 @@ static bool decapsulate(struct europa_stage *s, unsigned int in,
 
 /* --- packets ----------------------------------------------------------------- */
 
+/* What is not so stage ip drops, for a reason that it counts. */
+static bool is_well_formed(const uint8_t *ip, uint32_t len)
+{
+	uint32_t head = (ip[0] & 15) * 4u, total = europa_be16(ip + 2);
+
+	return total >= head && total <= len && !sum_of(ip, head) && ip[12] &&
+	       ip[12] != 127 && ip[12] < 224;
+}
+
 static bool for_the_tunnel(struct europa_stage *s, unsigned int in,
 			   const uint8_t *frame, uint32_t len)
 {
@@ -353,9 +493,8 @@ static bool for_the_tunnel(struct europa_stage *s, unsigned int in,
 	    memcmp(frame, europa_stage_mac(s, in), 6))
 		return false;
 	europa_packet_parse(&p, frame, len);
-	/* Of those that expire stage ip tells the sender. */
 	return p.family == 4 && europa_match(&t->match, &p) &&
-	       frame[ETH_HLEN + 8] > 1;
+	       is_well_formed(frame + ETH_HLEN, len - ETH_HLEN);
 }
 
 static void tunnel_burst(struct europa_stage *s, unsigned int in,
@@ -383,6 +522,7 @@ EUROPA_STAGE = {
 	.state	  = sizeof(struct tunnel),
 	.counters = (const char *const[]){ [ENCAPSULATED] = "encapsulated",
 		    [DECAPSULATED] = "decapsulated", [TOO_BIG] = "too_big",
+		    [EXPIRED] = "expired", [TOLD] = "told",
 		    [SEGMENTS] = "segments", [TAGGED] = "tagged",
 		    [TRUNCATED] = "truncated", NULL },
 	.init	  = tunnel_init,

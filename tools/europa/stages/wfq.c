@@ -94,6 +94,13 @@ static bool add_class(struct wfq *w, config_setting_t *e, char *error)
 		snprintf(error, EUROPA_STAGE_ERROR, "match: '%.80s'", match);
 		return false;
 	}
+	for (unsigned int i = 0; i < w->classes; i++)
+		if (!memcmp(&w->class[i].match, &c->match, sizeof(c->match))) {
+			snprintf(error, EUROPA_STAGE_ERROR,
+				 "match: '%.80s' is that of class %u as well, which would have all: delete one",
+				 match, i + 1);
+			return false;
+		}
 	c->weight = (uint32_t)weight;
 	c->ring = calloc(w->limit, sizeof(*c->ring));
 	if (!c->ring)
