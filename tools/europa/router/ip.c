@@ -4,7 +4,8 @@
  *
  * What is for the container itself, or needs more than forwarding, is punted
  * to its own stack: ARP, neighbour discovery, multicast, IP options, its own
- * addresses, fragmentation, and packets to be answered by ICMP.
+ * addresses, fragmentation, packets to be answered by ICMP, and what leaves by a NIC
+ * that the router does not have.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -218,9 +219,7 @@ to_hop(struct worker *w, unsigned int in, const struct hop *hop,
 
 static bool fits(const struct worker *w, const struct hop *hop, uint32_t len)
 {
-	int place = w->place[hop->nic];
-
-	return (place < 0 || len <= w->r->nic[place].mtu) &&
+	return len <= w->r->nic[w->place[hop->nic]].mtu &&
 	       (!hop->mtu || len <= hop->mtu);
 }
 
@@ -262,6 +261,8 @@ route(struct worker *w, unsigned int in, uint8_t family,
 		end(w, in, hop->kind, slot);
 	else if (ttl <= 1)
 		worker_refuse(w, in, slot, COUNT_TTL);
+	else if (w->place[hop->nic] < 0)
+		worker_punt(w, in, slot);	/* it is the stack's for now */
 	else if (fits(w, hop, longest_packet(ip, family, &slot->desc->vnet)))
 		to_hop(w, in, hop, family, dst, slot, frame);
 	else if (may_fragment(ip, family))
