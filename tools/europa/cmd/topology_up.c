@@ -479,6 +479,19 @@ static int wait_for_router(char *name, char *containers, const char *dir)
 	return 1;
 }
 
+/* By that alone we would find its processes, and its NICs, to take them away. */
+static bool name_is_taken(const char *name)
+{
+	char path[PATH_SIZE];
+
+	path_of(path, "/sys/fs/cgroup/lxc.payload.%s", name);
+	if (access(path, F_OK))
+		return false;
+	fprintf(stderr, "europa: router %s: another container of that name runs, or has left %s behind\n",
+		name, path);
+	return true;
+}
+
 static int make_router(const struct topology *t, const struct topo_router *r)
 {
 	char containers[PATH_SIZE], dir[PATH_SIZE], said[PATH_SIZE];
@@ -489,7 +502,7 @@ static int make_router(const struct topology *t, const struct topo_router *r)
 	path_of(containers, DIR "/%s/lxc", t->name);
 	path_of(dir, DIR "/%s/lxc/%s", t->name, name);
 	path_of(said, DIR "/%s/lxc/%s/router.log", t->name, name);
-	if (note(t, "router", name) || make_dir(dir) ||
+	if (name_is_taken(name) || note(t, "router", name) || make_dir(dir) ||
 	    (!r->rootfs && make_rootfs(dir)) || write_lxc(t, r, dir) ||
 	    write_init(r, dir) || write_router(r, dir))
 		return 1;
