@@ -139,7 +139,7 @@ void patience_packets(struct patience *p, unsigned int packets, uint64_t now)
 	p->gap = false;
 }
 
-/* What a look took.  The time of others is not spent on empty rings. */
+/* What a look took */
 static void looked(struct patience *p, uint64_t cycles, enum between between)
 {
 	p->gap = p->gap || between != NOTHING;
@@ -147,7 +147,6 @@ static void looked(struct patience *p, uint64_t cycles, enum between between)
 		take(p, cycles);
 	if (between != NOTHING)
 		return;
-	p->spent = cycles;
 	if (cycles && cycles < p->quickest)
 		p->quickest = cycles;
 }
@@ -164,7 +163,8 @@ bool patience_none(struct patience *p, uint64_t now)
 	uint64_t passed = now - p->last;
 	enum between between = since_last(p, now);
 
-	p->spent = 0;
+	/* The time of others is not spent on empty rings. */
+	p->spent = between == NOTHING ? passed : 0;
 	if (p->looks++)
 		looked(p, passed, between);
 	else if (between == NOTHING)

@@ -2,6 +2,7 @@
 /* Unit tests of the router's parts that need no kernel; TAP on output. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,12 +178,13 @@ struct lpm_race {
 	atomic_bool stop;
 	atomic_ulong bad;
 	atomic_ulong looks;
+	atomic_ulong seen[3];		/* of values */
 };
 
-/* 10/8 always leads to 1, 10.1.2/24 to 2 while it is there. */
+/* 10/8 always leads to 1, the other prefix of 10.1.2.3 to 2 while it is there. */
 static void *lpm_reader(void *arg)
 {
-	static const uint8_t addr[2][4] = { { 10, 1, 2, 3 }, { 10, 9, 9, 9 } };
+	static const uint8_t addr[2][16] = { { 10, 1, 2, 3 }, { 10, 9, 9, 9 } };
 	const uint8_t *all[] = { addr[0], addr[1], addr[0], addr[0] };
 	struct lpm_race *race = arg;
 	uint32_t v[4];
@@ -192,33 +194,57 @@ static void *lpm_reader(void *arg)
 		if (v[1] != 1)
 			atomic_fetch_add(&race->bad, 1);
 		for (int i = 0; i < 4; i++)
-			if (v[i] != 1 && v[i] != 2)
+			if (v[i] == 1 || v[i] == 2)
+				atomic_fetch_add(&race->seen[v[i]], 1);
+			else
 				atomic_fetch_add(&race->bad, 1);
 		atomic_fetch_add(&race->looks, 1);
 	}
 	return NULL;
 }
 
-/* What is retired is kept: this is about what readers see meanwhile. */
-static bool lpm_changes_whole(void)
+/* What was looked at when a node was retired is not any more. */
+static void reclaim_behind(struct lpm_race *race)
 {
-	static const uint8_t ten[4] = { 10 }, more[4] = { 10, 1, 2 };
-	static struct lpm_race race;
-	pthread_t thread;
+	unsigned long looks = atomic_load(&race->looks);
 
-	if (lpm_open(&race.lpm, LPM_STRIDE4) || lpm_set(&race.lpm, ten, 8, 1) ||
+	while (atomic_load(&race->looks) == looks)
+		sched_yield();
+	lpm_reclaim(&race->lpm);
+}
+
+/* A reader's prefix and then one of others, in the nodes of the first. */
+static bool change_both(struct lpm *lpm, uint8_t len)
+{
+	static const uint8_t more[16] = { 10, 1, 2, 3 }, other[16] = { 11, 7, 7 };
+	bool done = !lpm_set(lpm, more, len, 2);
+
+	lpm_clear(lpm, more, len, 8, 1);
+	done &= !lpm_set(lpm, other, len, 3);
+	lpm_clear(lpm, other, len, 0, LPM_NONE);
+	return done;
+}
+
+static bool lpm_changes_whole(unsigned int stride, uint8_t len)
+{
+	static const uint8_t ten[16] = { 10 };
+	struct lpm_race race = {};
+	pthread_t thread;
+	bool done = true;
+
+	if (lpm_open(&race.lpm, stride) || lpm_set(&race.lpm, ten, 8, 1) ||
 	    pthread_create(&thread, NULL, lpm_reader, &race))
 		return false;
 	while (atomic_load(&race.looks) < 200000) {
-		for (int i = 0; i < 100; i++) {
-			lpm_set(&race.lpm, more, 24, 2);
-			lpm_clear(&race.lpm, more, 24, 8, 1);
-		}
+		for (int i = 0; i < 20; i++)
+			done &= change_both(&race.lpm, len);
+		reclaim_behind(&race);
 	}
 	atomic_store(&race.stop, true);
 	pthread_join(thread, NULL);
 	lpm_close(&race.lpm);
-	return !atomic_load(&race.bad);
+	return done && !atomic_load(&race.bad) && atomic_load(&race.seen[1]) &&
+	       atomic_load(&race.seen[2]);
 }
 
 static void test_lpm(void)
@@ -231,7 +257,10 @@ static void test_lpm(void)
 	lpm_close(&lpm);
 	ok(lpm_agrees(32), "IPv4 lookups agree with a linear search");
 	ok(lpm_agrees(128), "IPv6 lookups agree with a linear search");
-	ok(lpm_changes_whole(), "a reader sees a prefix as it was or as it is");
+	ok(lpm_changes_whole(LPM_STRIDE4, 24),
+	   "a reader sees an IPv4 prefix as it was or as it is");
+	ok(lpm_changes_whole(LPM_STRIDE6, 80),
+	   "a reader sees an IPv6 prefix as it was or as it is");
 }
 
 /* --- objects ------------------------------------------------------------- */
@@ -1231,6 +1260,10 @@ static void test_chains(void)
 	   chain_is("( " STAGE("wfq") "rate = \"1M\"; limit = 200; classes = ( {} ); }, "
 		    STAGE("wfq") "rate = \"1M\"; limit = 56; classes = ( {} ); }, "
 		    IP " )", NULL) &&
+	   chain_is("( " STAGE("wfq") "rate = \"1M\"; classes = ( { match = \"udp\"; }, { match = \"udp\"; } ); }, "
+		    IP " )", "class 1 as well") &&
+	   chain_is("( " STAGE("acl") "rules = ( \"deny to 10.0.0.1/8\" ); }, "
+		    IP " )", "rule 1") &&
 	   chain_is("( " STAGE("bridge") "} )", "own = 256") &&
 	   chain_is("( " STAGE("flat") "hosts = ( \"7 lladdr 02:00:00:00:00:07 dev eu9\" ); }, "
 		    IP " )", "host 1") &&
