@@ -179,22 +179,31 @@ static uint32_t forward_batch(const struct forward *f, struct port *in,
 {
 	struct xdp_desc send[BATCH];
 	uint64_t drop[BATCH];
-	uint32_t at, n = xsk_ring_cons__peek(&in->rx, BATCH, &at);
+	const uint8_t *to[BATCH];
+	uint8_t *frame[BATCH];
+	uint32_t len[BATCH], at, n = xsk_ring_cons__peek(&in->rx, BATCH, &at);
 	uint32_t sends = 0, drops = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct xdp_desc *d = xsk_ring_cons__rx_desc(&in->rx,
 								  at + i);
 
-		if (forward_frame(f, umem_area + d->addr, d->len))
-			send[sends++] = (struct xdp_desc){ .addr = d->addr,
-							   .len = d->len };
-		else
-			drop[drops++] = d->addr;
+		frame[i] = umem_area + d->addr;
+		len[i] = d->len;
 	}
 	if (!n)
 		return 0;
 	xsk_ring_cons__release(&in->rx, n);
+	forward_burst(f, frame, len, n, to);
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t addr = (uint64_t)(frame[i] - umem_area);
+
+		if (to[i])
+			send[sends++] = (struct xdp_desc){ .addr = addr,
+							   .len = len[i] };
+		else
+			drop[drops++] = addr;
+	}
 	if (sends)
 		transmit(in, out, send, sends);
 	if (drops)

@@ -11,6 +11,9 @@
 
 #include "forward.h"
 
+#define PAGE	4096
+#define SKB	256
+
 void die(const char *what)
 {
 	fprintf(stderr, "%s: %s\n", what, strerror(errno));
@@ -162,15 +165,20 @@ static int packet_socket(const struct forward *f, int ifindex,
 	return fd;
 }
 
+/* Bytes that the kernel charges for one: the page it is in, and an skb. */
+static unsigned int truesize(const struct forward *f)
+{
+	return (f->slot_size > PAGE ? f->slot_size : PAGE) + SKB;
+}
+
 /*
- * With all protocols it has its copy before tc's ingress.  The kernel takes twice
- * as much for the buffer: slot_size for each slot, of SLOT_SIZE a packet of up to
- * some 1,500 bytes takes.
+ * With all protocols it has its copy before tc's ingress.  The buffer is for so many
+ * packets as large as they are for the kernel, which takes twice what it is told.
  */
 int forward_in_socket(const struct forward *f)
 {
 	int fd = packet_socket(f, f->in_ifindex, ETH_P_ALL), on = 1;
-	int size = (int)(f->slots * f->slot_size / 2);
+	int size = (int)(f->slots * truesize(f) / 2);
 
 	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
 		       sizeof(on)) ||

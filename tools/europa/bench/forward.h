@@ -54,71 +54,90 @@ unsigned int forward_workers(const struct forward *f);
 int forward_in(const struct forward *f);
 void forward_ready(void);
 
-static inline bool forward_has_route(const struct forward *f,
-				     const uint8_t *addr, unsigned int stride)
+/* Where a frame goes: the address, or NULL: it is none to forward. */
+static inline const uint8_t *forward_to(const struct forward *f,
+					const uint8_t *frame, size_t len)
 {
-	uint32_t value;
+	const struct ether_header *eth = (const void *)frame;
+	const void *head = frame + ETH_HLEN;
+	const struct ip6_hdr *ip6 = head;
+	const struct iphdr *ip = head;
 
-	if (!f->table.element)
-		return true;
-	if (f->table.stride != stride)
-		return false;
-	if (stride == LPM_STRIDE4)
-		lpm_lookup4(&f->table, &addr, &value, 1);
-	else
-		lpm_lookup6(&f->table, &addr, &value, 1);
-	return value != LPM_NONE;
+	if (len < ETH_HLEN + sizeof(*ip) ||
+	    memcmp(eth->ether_dhost, f->in_mac, ETH_ALEN))
+		return NULL;
+	if (eth->ether_type == htons(ETH_P_IP))
+		return ip->ttl > 1 ? (const uint8_t *)&ip->daddr : NULL;
+	if (eth->ether_type != htons(ETH_P_IPV6) ||
+	    len < ETH_HLEN + sizeof(*ip6) || ip6->ip6_hlim <= 1)
+		return NULL;
+	return ip6->ip6_dst.s6_addr;
 }
 
-static inline bool forward_ip(const struct forward *f, struct iphdr *ip,
-			      size_t len)
-{
-	uint32_t sum;
-
-	if (len < sizeof(*ip) || ip->ttl <= 1 ||
-	    !forward_has_route(f, (const uint8_t *)&ip->daddr, LPM_STRIDE4))
-		return false;
-	sum = ip->check + (uint32_t)htons(0x0100);
-	ip->check = (uint16_t)(sum + (sum >= 0xffff));
-	ip->ttl--;
-	return true;
-}
-
-static inline bool forward_ip6(const struct forward *f, struct ip6_hdr *ip,
-			       size_t len)
-{
-	if (len < sizeof(*ip) || ip->ip6_hlim <= 1 ||
-	    !forward_has_route(f, ip->ip6_dst.s6_addr, LPM_STRIDE6))
-		return false;
-	ip->ip6_hlim--;
-	return true;
-}
-
-/* Returns false if the frame is none to forward; it is changed only if so. */
-static inline bool forward_frame(const struct forward *f, uint8_t *frame,
-				 size_t len)
+static inline void forward_change(const struct forward *f, uint8_t *frame)
 {
 	struct ether_header *eth = (void *)frame;
-	void *ip = frame + ETH_HLEN;
+	void *head = frame + ETH_HLEN;
+	struct ip6_hdr *ip6 = head;
+	struct iphdr *ip = head;
+	uint32_t sum;
 
-	if (len < ETH_HLEN || memcmp(eth->ether_dhost, f->in_mac, ETH_ALEN))
-		return false;
-	if (eth->ether_type == htons(ETH_P_IP) ?
-	    !forward_ip(f, ip, len - ETH_HLEN) :
-	    eth->ether_type != htons(ETH_P_IPV6) ||
-	    !forward_ip6(f, ip, len - ETH_HLEN))
-		return false;
+	if (eth->ether_type == htons(ETH_P_IP)) {
+		sum = ip->check + (uint32_t)htons(0x0100);
+		ip->check = (uint16_t)(sum + (sum >= 0xffff));
+		ip->ttl--;
+	} else {
+		ip6->ip6_hlim--;
+	}
 	memcpy(eth->ether_dhost, f->dst, ETH_ALEN);
 	memcpy(eth->ether_shost, f->out_mac, ETH_ALEN);
-	return true;
 }
 
-/* The same with what is before the frame. */
-static inline bool forward_packet(const struct forward *f, uint8_t *packet,
-				  ssize_t len)
+/* Those of a family that have no route are not to be forwarded either. */
+static inline void forward_routes(const struct forward *f,
+				  const uint8_t **to, unsigned int n)
 {
-	return len > (ssize_t)f->head &&
-	       forward_frame(f, packet + f->head, (size_t)len - f->head);
+	const uint8_t *addr[BATCH];
+	uint32_t value[BATCH];
+	unsigned int at[BATCH], m = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		if (to[i]) {
+			at[m] = i;
+			addr[m++] = to[i];
+		}
+	if (f->table.stride == LPM_STRIDE4)
+		lpm_lookup4(&f->table, addr, value, m);
+	else
+		lpm_lookup6(&f->table, addr, value, m);
+	for (unsigned int i = 0; i < m; i++)
+		if (value[i] == LPM_NONE)
+			to[at[i]] = NULL;
+}
+
+/**
+ * forward_burst - change frames that are to be forwarded
+ * @f: from where to where
+ * @frame: the frames
+ * @len: of each
+ * @n: how many, BATCH at most
+ * @to: set to NULL for each that is none to forward; they are as they were
+ *
+ * A table is of one family, and so is all that is sent then.
+ */
+static inline void forward_burst(const struct forward *f,
+				 uint8_t *const *frame, const uint32_t *len,
+				 unsigned int n, const uint8_t **to)
+{
+	for (unsigned int i = 0; i < n; i++)
+		__builtin_prefetch(frame[i]);
+	for (unsigned int i = 0; i < n; i++)
+		to[i] = forward_to(f, frame[i], len[i]);
+	if (f->table.element)
+		forward_routes(f, to, n);
+	for (unsigned int i = 0; i < n; i++)
+		if (to[i])
+			forward_change(f, frame[i]);
 }
 
 #endif /* BENCH_FORWARD_H */

@@ -10,7 +10,9 @@ int main(int argc, char **argv)
 {
 	struct mmsghdr rx[BATCH] = {}, tx[BATCH] = {};
 	struct iovec in_iov[BATCH], out_iov[BATCH];
-	uint8_t *packet[BATCH];
+	uint8_t *packet[BATCH], *frame[BATCH];
+	const uint8_t *to[BATCH];
+	uint32_t len[BATCH];
 	struct forward f;
 	int in, out;
 
@@ -20,6 +22,7 @@ int main(int argc, char **argv)
 	in = forward_in(&f);
 	for (int i = 0; i < BATCH; i++) {
 		packet[i] = packets + (size_t)i * f.slot_size;
+		frame[i] = packet[i] + f.head;
 		in_iov[i].iov_base = packet[i];
 		in_iov[i].iov_len = f.slot_size;
 		rx[i].msg_hdr.msg_iov = &in_iov[i];
@@ -32,8 +35,12 @@ int main(int argc, char **argv)
 		int n = recvmmsg(in, rx, BATCH, MSG_WAITFORONE, NULL);
 		unsigned int m = 0;
 
+		for (int i = 0; i < n; i++)
+			len[i] = rx[i].msg_len < f.head ? 0 :
+				 rx[i].msg_len - (uint32_t)f.head;
+		forward_burst(&f, frame, len, n > 0 ? (unsigned int)n : 0, to);
 		for (int i = 0; i < n; i++) {
-			if (!forward_packet(&f, packet[i], rx[i].msg_len))
+			if (!to[i])
 				continue;
 			out_iov[m].iov_base = packet[i];
 			out_iov[m++].iov_len = rx[i].msg_len;

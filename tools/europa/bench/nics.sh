@@ -96,6 +96,8 @@ nics_up()
 		ip link set $dev up
 		# For those who would pass one as for those who go around it.
 		tc qdisc replace dev $dev root noqueue
+		# Nothing that comes can be merged: who gets skbs need not look.
+		ethtool -K $dev gro off
 	done
 }
 
@@ -148,12 +150,22 @@ offer_stop()
 	done
 }
 
+# count_all: since it was there, what was offered into $all_offered, sent into $all_sent
+count_all()
+{
+	count s0 rx_packets; all_offered=$counted
+	count s0 rx_missed_errors; all_offered=$((all_offered + counted))
+	count s1 tx_packets; all_sent=$counted
+}
+
 # measure RATE SECONDS: packets offered, taken from the ring and sent a second,
-# into $offered, $taken, $sent
+# into $offered, $taken, $sent; and how many were lost in all, into $lost
 measure()
 {
 	local t0 t1 sent0 taken0 missed0
 
+	count_all
+	lost=$((all_sent - all_offered))
 	offer "$1"
 	pause 0.1
 	t0=${EPOCHREALTIME/./}
@@ -166,6 +178,8 @@ measure()
 	count s0 rx_packets; taken=$((counted - taken0))
 	count s0 rx_missed_errors; offered=$((taken + counted - missed0))
 	offer_stop
+	count_all
+	lost=$((lost + all_offered - all_sent))
 	sent=$((sent * 1000000 / (t1 - t0)))
 	taken=$((taken * 1000000 / (t1 - t0)))
 	offered=$((offered * 1000000 / (t1 - t0)))

@@ -16,9 +16,16 @@ int main(int argc, char **argv)
 	in = forward_in(&f);
 	forward_ready();
 	for (;;) {
-		ssize_t len = recvfrom(in, packet, f.slot_size, 0, NULL, NULL);
+		ssize_t size = recvfrom(in, packet, f.slot_size, 0, NULL, NULL);
+		uint8_t *frame = packet + f.head;
+		const uint8_t *to;
+		uint32_t len;
 
-		if (forward_packet(&f, packet, len))
-			sendto(out, packet, (size_t)len, 0, NULL, 0);
+		if (size < (ssize_t)f.head)
+			continue;
+		len = (uint32_t)size - (uint32_t)f.head;
+		forward_burst(&f, &frame, &len, 1, &to);
+		if (to)
+			sendto(out, packet, (size_t)size, 0, NULL, 0);
 	}
 }

@@ -66,9 +66,7 @@ point()
 	look $1 $seconds
 	sent_at[$1]=$sent
 	[ $sent -le $peak ] || { peak=$sent; peak_load=$1; }
-	# What is in flight at either end is no loss.
-	[ $((sent * 1000)) -lt $((offered * 998)) ] ||
-		[ $1 -le $lossfree_load ] ||
+	[ $lost -gt 0 ] || [ $1 -le $lossfree_load ] ||
 		{ lossfree=$sent; lossfree_load=$1; }
 }
 
@@ -125,23 +123,37 @@ find_peak()
 	refine
 }
 
-# find_lossfree: the highest load of which nothing is lost, into $lossfree, by
-# halving the steps below the peak.  What the host takes of the guest's time now
+# no_loss LOAD: not one packet is lost.  What the host takes of the guest's time now
 # and then is no loss of the system's: a load gets a second chance.
+no_loss()
+{
+	point $1
+	[ $lossfree_load -ge $1 ] || point $1
+	[ $lossfree_load -ge $1 ]
+}
+
+# find_lossfree: the highest load of which nothing is lost, into $lossfree, by
+# halving first the steps below the peak, and then the one where it is.
 find_lossfree()
 {
-	local percent=(2 4 7 12 20 35 50 70 100 140)
-	local low=0 high=9 middle try at=$peak_load
+	local percent=(0 2 4 7 12 20 35 50 70 100 140)
+	local low=0 high=10 middle step at=$peak_load
 
-	while [ $low -le $high ]; do
+	while [ $((high - low)) -gt 1 ]; do
 		middle=$(((low + high) / 2))
-		try=$((at * percent[middle] / 100))
-		point $try
-		[ $lossfree_load -ge $try ] || point $try
-		if [ $lossfree_load -ge $try ]; then
-			low=$((middle + 1))
+		if no_loss $((at * percent[middle] / 100)); then
+			low=$middle
 		else
-			high=$((middle - 1))
+			high=$middle
+		fi
+	done
+	low=$((at * percent[low] / 100)) high=$((at * percent[high] / 100))
+	for step in 1 2 3; do
+		middle=$(((low + high) / 2))
+		if no_loss $middle; then
+			low=$middle
+		else
+			high=$middle
 		fi
 	done
 }
@@ -171,10 +183,12 @@ sweep_curve()
 	unset "hint[$1]"
 	curve=$1
 	find_peak $1 84 119 168
-	[ $lossfree -gt 0 ] || find_lossfree
+	find_lossfree
 	# Looking for it may have found another peak.
 	result $1 $2 kpps "$(kilo $peak)" kpps
-	result $1 $2 kpps_lossfree "$(kilo $lossfree)" kpps
+	# Of a system that loses some at any load there is none.
+	[ $lossfree = 0 ] ||
+		result $1 $2 kpps_lossfree "$(kilo $lossfree)" kpps
 	curve=
 	say "$1: $(kilo $peak) kpps, without loss $(kilo $lossfree)"
 	cpu_time $1 half $((peak / 2))

@@ -3,13 +3,11 @@
 # shellcheck disable=SC2086 # numbers and names without blanks
 # The systems under test: start_NAME and stop_NAME.
 # $user_cpu is where a forwarder's program runs (for each thread one, with commas
-# between), $rps the CPUs (as a mask in hex)
-# that the kernel may spread what is received over.
+# between).
 
 # Where containers find them too
 bin=/usr/libexec/europa-bench
 user_cpu=1
-rps=0
 # Its process, if there is one
 forwarder=
 # Of a pool, or frames of a peer's rings.  More are slower by XDP on two CPUs: what is
@@ -204,25 +202,21 @@ host_routes_down()
 	ip addr flush dev s1
 }
 
-start_kernel()
-{
-	host_routes_up
-	echo $rps >/sys/class/net/s0/queues/rx-0/rps_cpus
-}
+start_kernel()	{ host_routes_up; }
+stop_kernel()	{ host_routes_down; }
 
-stop_kernel()
-{
-	host_routes_down
-	echo 0 >/sys/class/net/s0/queues/rx-0/rps_cpus
-}
-
+# The other CPU does what comes after the driver.
 start_kernel-rps()
 {
-	host_routes_up
+	start_kernel
 	echo 2 >/sys/class/net/s0/queues/rx-0/rps_cpus
 }
 
-stop_kernel-rps()	{ stop_kernel; }
+stop_kernel-rps()
+{
+	stop_kernel
+	echo 0 >/sys/class/net/s0/queues/rx-0/rps_cpus
+}
 
 # Somebody else takes all of the other CPU.
 start_kernel-busy()

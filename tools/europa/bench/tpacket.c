@@ -112,19 +112,40 @@ static void put(struct out *out, const uint8_t *frame, uint32_t len)
 	out->next = (out->next + 1) % out->frames;
 }
 
+/* Returns where the next one is. */
+static uint8_t *forward_some(const struct forward *f, struct out *out,
+			     uint8_t *p, uint32_t n)
+{
+	const uint8_t *to[BATCH];
+	uint8_t *frame[BATCH];
+	uint32_t len[BATCH];
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct tpacket3_hdr *h = (void *)p;
+
+		frame[i] = p + h->tp_mac;
+		len[i] = h->tp_snaplen;
+		p += h->tp_next_offset;
+	}
+	forward_burst(f, frame, len, n, to);
+	for (uint32_t i = 0; i < n; i++)
+		if (to[i])
+			put(out, frame[i] - f->head,
+			    len[i] + (uint32_t)f->head);
+	return p;
+}
+
 static void forward_block(const struct forward *f, struct out *out,
 			  const struct tpacket_block_desc *block)
 {
-	uint32_t n = block->hdr.bh1.num_pkts;
 	uint8_t *p = (uint8_t *)block + block->hdr.bh1.offset_to_first_pkt;
+	uint32_t left = block->hdr.bh1.num_pkts;
 
-	while (n--) {
-		struct tpacket3_hdr *h = (void *)p;
+	while (left) {
+		uint32_t n = min(left, BATCH);
 
-		if (forward_frame(f, p + h->tp_mac, h->tp_snaplen))
-			put(out, p + h->tp_mac - f->head,
-			    h->tp_snaplen + (uint32_t)f->head);
-		p += h->tp_next_offset;
+		p = forward_some(f, out, p, n);
+		left -= n;
 	}
 	kick(out);
 }
