@@ -501,6 +501,13 @@ static void test_patience(void)
 	packets_after(&p, &now, 0);
 	packets_after(&p, &now, 0);
 	ok(p.most == 4 * PATIENCE_MIN, "long after that: waiting again");
+	now += 70;
+	patience_none(&p, now);
+	ok(p.spent == 70, "the first look is spent on empty rings as well");
+	patience_end(&p);
+	now += 70;
+	patience_none(&p, now);
+	ok(!p.spent, "sleep is not");
 	test_backlog();
 	test_switched();
 }
