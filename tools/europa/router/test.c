@@ -203,22 +203,27 @@ static void *lpm_reader(void *arg)
 	return NULL;
 }
 
-/* What was looked at when a node was retired is not any more. */
-static void reclaim_behind(struct lpm_race *race)
+/* What the reader has looked at so far it does not any more. */
+static void let_look(struct lpm_race *race)
 {
 	unsigned long looks = atomic_load(&race->looks);
 
-	while (atomic_load(&race->looks) == looks)
+	while (atomic_load(&race->looks) < looks + 2)
 		sched_yield();
-	lpm_reclaim(&race->lpm);
 }
 
-/* A reader's prefix and then one of others, in the nodes of the first. */
-static bool change_both(struct lpm *lpm, uint8_t len)
+/*
+ * The reader's prefix and then one of others, in the nodes of the first.  Once in a
+ * while it stays until the reader has seen it.
+ */
+static bool change_both(struct lpm_race *race, uint8_t len, bool stay)
 {
 	static const uint8_t more[16] = { 10, 1, 2, 3 }, other[16] = { 11, 7, 7 };
+	struct lpm *lpm = &race->lpm;
 	bool done = !lpm_set(lpm, more, len, 2);
 
+	if (stay)
+		let_look(race);
 	lpm_clear(lpm, more, len, 8, 1);
 	done &= !lpm_set(lpm, other, len, 3);
 	lpm_clear(lpm, other, len, 0, LPM_NONE);
@@ -237,8 +242,9 @@ static bool lpm_changes_whole(unsigned int stride, uint8_t len)
 		return false;
 	while (atomic_load(&race.looks) < 200000) {
 		for (int i = 0; i < 20; i++)
-			done &= change_both(&race.lpm, len);
-		reclaim_behind(&race);
+			done &= change_both(&race, len, !i);
+		let_look(&race);
+		lpm_reclaim(&race.lpm);
 	}
 	atomic_store(&race.stop, true);
 	pthread_join(thread, NULL);
