@@ -138,15 +138,16 @@ pause()
 # offer_stop: what is queued somewhere leaves before anything else is offered
 offer_stop()
 {
-	local before i
+	local before i same=0
 
 	counted=
 	echo 0 >$debugfs/s0/run
 	for i in {1..100}; do
 		before=$counted
 		count s1 tx_packets
-		[ "$counted" != "$before" ] || break
-		pause 0.03
+		[ "$counted" = "$before" ] && same=$((same + 1)) || same=0
+		[ $same -lt 3 ] || break
+		pause 0.02
 	done
 }
 

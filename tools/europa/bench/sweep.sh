@@ -66,7 +66,8 @@ point()
 	look $1 $seconds
 	sent_at[$1]=$sent
 	[ $sent -le $peak ] || { peak=$sent; peak_load=$1; }
-	[ $lost -gt 0 ] || [ $1 -le $lossfree_load ] ||
+	# If more left than came, it is of what came before.
+	[ $lost != 0 ] || [ $1 -le $lossfree_load ] ||
 		{ lossfree=$sent; lossfree_load=$1; }
 }
 
@@ -186,9 +187,8 @@ sweep_curve()
 	find_lossfree
 	# Looking for it may have found another peak.
 	result $1 $2 kpps "$(kilo $peak)" kpps
-	# Of a system that loses some at any load there is none.
-	[ $lossfree = 0 ] ||
-		result $1 $2 kpps_lossfree "$(kilo $lossfree)" kpps
+	# 0 of a system that loses some at any load
+	result $1 $2 kpps_lossfree "$(kilo $lossfree)" kpps
 	curve=
 	say "$1: $(kilo $peak) kpps, without loss $(kilo $lossfree)"
 	cpu_time $1 half $((peak / 2))
