@@ -218,7 +218,7 @@ int europa_stage_nic(const struct europa_stage *s, const char *name);
 const uint8_t *europa_stage_mac(const struct europa_stage *s,
 				unsigned int nic);
 
-/* Longest IP packet that leaves by it, likewise. */
+/* Longest IP packet that leaves by it, likewise; UINT32_MAX if it is gone for now. */
 uint32_t europa_stage_mtu(const struct europa_stage *s, unsigned int nic);
 
 /* --- packets ---------------------------------------------------------------- */

@@ -240,12 +240,12 @@ static bool lpm_changes_whole(unsigned int stride, uint8_t len)
 	if (lpm_open(&race.lpm, stride) || lpm_set(&race.lpm, ten, 8, 1) ||
 	    pthread_create(&thread, NULL, lpm_reader, &race))
 		return false;
-	while (atomic_load(&race.looks) < 200000) {
+	do {
 		for (int i = 0; i < 20; i++)
 			done &= change_both(&race, len, !i);
 		let_look(&race);
 		lpm_reclaim(&race.lpm);
-	}
+	} while (atomic_load(&race.looks) < 200000);
 	atomic_store(&race.stop, true);
 	pthread_join(thread, NULL);
 	lpm_close(&race.lpm);

@@ -34,6 +34,7 @@
 #define ICMP_LEN	8
 #define QUOTED		548u		/* RFC 1812, 4.3.2.3: 576 in all */
 #define TELL_EVERY	10000000ull	/* ns; RFC 1812, 4.3.2.8: not more often */
+#define TELL_AT_ONCE	10		/* but so many more at once */
 
 struct tunnel {
 	bool vxlan;
@@ -44,7 +45,7 @@ struct tunnel {
 	unsigned int outer;		/* NIC that the other end is behind */
 	unsigned int inner;		/* VXLAN: NIC of the frames */
 	struct europa_match match;	/* GRE: which packets */
-	uint64_t told;			/* ns: when somebody was last */
+	uint64_t next_told[2];		/* ns: when the next may be, but for a burst */
 };
 
 enum { ENCAPSULATED, DECAPSULATED, TOO_BIG, EXPIRED, TOLD, SEGMENTS, TAGGED,
@@ -239,22 +240,23 @@ static bool may_be_told(const struct europa_packet *p, const uint8_t *frame,
 	uint16_t fragment = europa_be16(frame + ETH_HLEN + 6);
 
 	if ((why == TOO_BIG && !(fragment & IP_DF)) || fragment & IP_OFFMASK ||
-	    frame[6] & 1 || p->dst[0] >= 224)
+	    frame[6] & 1 || p->src[0] >= 224 || p->dst[0] >= 224)
 		return false;
 	return p->proto != IPPROTO_ICMP ||
 	       (len > p->payload && frame[p->payload] == ICMP_ECHO);
 }
 
-static bool is_time_to_tell(struct tunnel *t)
+/* By reason: who looks for the path's hops takes nothing from who needs its MTU. */
+static bool is_time_to_tell(struct tunnel *t, unsigned int why)
 {
+	uint64_t *next = &t->next_told[why == EXPIRED], ns;
 	struct timespec now;
-	uint64_t ns;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	if (t->told && ns - t->told < TELL_EVERY)
+	if (*next > ns + TELL_AT_ONCE * TELL_EVERY)
 		return false;
-	t->told = ns;
+	*next = (*next > ns ? *next : ns) + TELL_EVERY;
 	return true;
 }
 
@@ -306,7 +308,7 @@ static void refuse(struct europa_stage *s, unsigned int in,
 
 	europa_packet_parse(&p, frame, slot->desc->len);
 	if (t->vxlan || !may_be_told(&p, frame, slot->desc->len, why) ||
-	    slot->desc->offset < IP_LEN + ICMP_LEN || !is_time_to_tell(t)) {
+	    slot->desc->offset < IP_LEN + ICMP_LEN || !is_time_to_tell(t, why)) {
 		europa_stage_drop(s, in, slot, why);
 		return;
 	}
@@ -472,13 +474,15 @@ static bool decapsulate(struct europa_stage *s, unsigned int in,
 
 /* --- packets ----------------------------------------------------------------- */
 
-/* What is not so stage ip drops, for a reason that it counts. */
+/* What is not so stage ip drops, for a reason that it counts: as it decides. */
 static bool is_well_formed(const uint8_t *ip, uint32_t len)
 {
 	uint32_t head = (ip[0] & 15) * 4u, total = europa_be16(ip + 2);
+	const uint8_t *src = ip + 12;
 
-	return total >= head && total <= len && !sum_of(ip, head) && ip[12] &&
-	       ip[12] != 127 && ip[12] < 224;
+	return total >= head && total <= len && !sum_of(ip, head) && src[0] &&
+	       src[0] != 127 && src[0] >> 4 != 0xe &&
+	       memcmp(src, "\xff\xff\xff\xff", 4);
 }
 
 static bool for_the_tunnel(struct europa_stage *s, unsigned int in,
