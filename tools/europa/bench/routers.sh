@@ -230,8 +230,9 @@ nics_router()
 	[ $1 = kernel ] || threaded_off
 }
 
-# busy_percent SECONDS: of the routers' CPU, all but its idle time.  That is
-# exact, in ticks of 10 ms; how long the guest sleeps is not.
+# busy_percent SECONDS: of one CPU, all but the idle time of the two, the queue's
+# and the routers'.  That is exact, in ticks of 10 ms; how long the guest sleeps is
+# not.
 busy_percent()
 {
 	local t0 t1 idle
@@ -242,16 +243,21 @@ busy_percent()
 	t1=${EPOCHREALTIME/./}
 	cpu_read
 	awk -v us=$((t1 - t0)) -v ticks=$((cpu_idle - idle)) 'BEGIN {
-		printf "%.2f", 100 - 1e6 * ticks / us }'
+		printf "%.2f", 200 - 1e6 * ticks / us }'
 }
 
-# What idle routers take of a CPU, and of memory.
+# What idle routers take of a CPU, and of memory; what the guest takes without any
+# is of "none".
 exp_idle()
 {
-	local system slots=128
+	local system percent slots=128
 
 	[ -z "$(only europa)" ] || memories
-	nics_cpu 1
+	nics_cpu 0
+	user_cpu=1
+	percent=$(busy_percent 10)
+	result none 0 cpu_percent $percent %
+	say "no router: $percent % of a CPU"
 	for system in $(only europa); do
 		idle europa europa 1 10 100
 	done
