@@ -15,6 +15,7 @@
 
 #include "harness.h"
 #include "ethtool.h"
+#include "xdp_prog.h"
 
 #define BYTES	(64 * 1024)
 #define CHUNK	(32 * 1024)
@@ -43,7 +44,7 @@ struct seen {
 FIXTURE(offload) {
 	struct rt r;
 	struct seen seen;
-	bool stop;
+	bool stop, tags_in_frames;
 	pthread_t router;
 	int here, left, right;	/* network namespaces */
 	int gro;		/* see below */
@@ -53,7 +54,7 @@ FIXTURE_VARIANT(offload) {
 	bool simnic;
 	uint32_t slot_size;
 	uint8_t xmit;
-	bool lend;
+	bool lend, xdp;
 };
 
 #define LARGE	(68 * 1024)
@@ -71,6 +72,8 @@ FIXTURE_VARIANT_ADD(offload, simnic_large_queue_lent) {
 	true, LARGE, EUROPA_XMIT_QUEUE, true };
 FIXTURE_VARIANT_ADD(offload, simnic_small_queue) {
 	true, SMALL, EUROPA_XMIT_QUEUE, false };
+FIXTURE_VARIANT_ADD(offload, simnic_small_direct_xdp) {
+	true, SMALL, EUROPA_XMIT_DIRECT, false, true };
 
 /* --- the network ------------------------------------------------------ */
 
@@ -167,6 +170,12 @@ static int hold_udp_gro(void)
 	return setsockopt(fd, SOL_UDP, UDP_GRO, &one, sizeof(one)) ? -1 : fd;
 }
 
+/* All that comes to a netdev goes to its virtual NIC. */
+static int by_xdp(const char *lower, const char *nic)
+{
+	return attach(new_prog(new_devmap(nic)), lower);
+}
+
 FIXTURE_SETUP(offload)
 {
 	const struct info info[] = {
@@ -191,6 +200,12 @@ FIXTURE_SETUP(offload)
 	ASSERT_EQ(0, rt_open(&self->r, 64, variant->slot_size, 0));
 	ASSERT_EQ(0, rt_attach(&self->r, "eua"));
 	ASSERT_EQ(1, rt_attach(&self->r, "eub"));
+	/* A tag that hardware takes off does not come to an XDP program. */
+	self->tags_in_frames = variant->xdp;
+	if (variant->xdp) {
+		ASSERT_LE(0, by_xdp("a0", "eua"));
+		ASSERT_LE(0, by_xdp("b0", "eub"));
+	}
 	ASSERT_EQ(0, pthread_create(&self->router, NULL, patch, self));
 }
 
@@ -211,8 +226,9 @@ FIXTURE_TEARDOWN(offload)
 	}
 }
 
-/* Tags are put in by hardware if GSO is on, taken off if GRO is. */
-static int set_or_check(const char *dev, unsigned int on, bool set)
+/* Tags are put in by hardware if GSO is on, taken off if GRO is and they may be. */
+static int set_or_check(struct _test_data_offload *self, const char *dev,
+			unsigned int on, bool set)
 {
 	const struct feature f[] = {
 		{ "tx-checksum-ip-generic", on & CSUM },
@@ -224,7 +240,7 @@ static int set_or_check(const char *dev, unsigned int on, bool set)
 		{ "tx-vlan-hw-insert", on & GSO },
 		{ "rx-gro", on & GRO },
 		{ "rx-udp-gro-forwarding", on & GRO },
-		{ "rx-vlan-hw-parse", on & GRO },
+		{ "rx-vlan-hw-parse", on & GRO && !self->tags_in_frames },
 		{},
 	};
 
@@ -234,10 +250,11 @@ static int set_or_check(const char *dev, unsigned int on, bool set)
 }
 
 /* What segments also computes checksums, so that is off with them. */
-static int set_offloads(const char *dev, unsigned int on)
+static int set_offloads(struct _test_data_offload *self, const char *dev,
+			unsigned int on)
 {
-	return set_or_check(dev, on, true) ?:
-	       set_or_check(dev, on & CSUM ? on : on & ~TSO, false);
+	return set_or_check(self, dev, on, true) ?:
+	       set_or_check(self, dev, on & CSUM ? on : on & ~TSO, false);
 }
 
 /* --- transfers -------------------------------------------------------- */
@@ -419,9 +436,9 @@ static int datagrams(struct _test_data_offload *self, const struct way *way)
 
 static int set_all_offloads(struct _test_data_offload *self, unsigned int on)
 {
-	return set_offloads("a0", on) ?: set_offloads("b0", on) ?:
-	       IN_NETNS(self, self->left, set_offloads("a1", on)) ?:
-	       IN_NETNS(self, self->right, set_offloads("b1", on));
+	return set_offloads(self, "a0", on) ?: set_offloads(self, "b0", on) ?:
+	       IN_NETNS(self, self->left, set_offloads(self, "a1", on)) ?:
+	       IN_NETNS(self, self->right, set_offloads(self, "b1", on));
 }
 
 static uint64_t bad_offloads(struct _test_data_offload *self)
@@ -490,15 +507,15 @@ static void transfer_sctp(struct __test_metadata *_metadata,
  * Frames come to the router whole if GRO has merged them, or if nobody has segmented
  * them: a veth hands on what its peer's stack leaves to it, a simulated NIC does as
  * hardware does.  Those that no slot holds are cut, not those of two segments that it
- * does hold.
+ * does hold.  XDP comes before all that.
  */
 static void check_frames(struct __test_metadata *_metadata,
-			 const struct seen *seen, uint64_t cut, bool simnic,
-			 uint32_t slot_size, unsigned int on)
+			 const struct seen *seen, uint64_t cut,
+			 const FIXTURE_VARIANT(offload) *variant, unsigned int on)
 {
-	bool left = !simnic && on & CSUM;
-	bool whole = on & GRO || (left && on & TSO);
-	bool fit = whole && slot_size > 65536;
+	bool left = !variant->simnic && on & CSUM;
+	bool whole = !variant->xdp && (on & GRO || (left && on & TSO));
+	bool fit = whole && variant->slot_size > 65536;
 
 	EXPECT_EQ(fit, seen->gso_tcp > 0);
 	EXPECT_EQ(fit, seen->gso_udp > 0);
@@ -520,8 +537,7 @@ TEST_F(offload, matrix)
 		       on & GRO ? "on" : "off", on & CSUM ? "on" : "off");
 		transfer_all(_metadata, self);
 		check_frames(_metadata, &self->seen,
-			     cut_frames(&self->r) - before,
-			     variant->simnic, variant->slot_size, on);
+			     cut_frames(&self->r) - before, variant, on);
 		/* A simulated NIC has none of SCTP's large frames. */
 		if (!on || on == ALL)
 			transfer_sctp(_metadata, self, on && !variant->simnic);

@@ -29,6 +29,7 @@ cleanup()
 {
 	ip link del s0 2>/dev/null
 	ip link del s1 2>/dev/null
+	ip link del q0 2>/dev/null
 	ip link del w0 2>/dev/null
 	ip -n "$peer" link del w1 2>/dev/null
 	ip netns del "$peer" 2>/dev/null
@@ -186,6 +187,25 @@ whole_bursts()
 		[ $((($(count s0 rx_packets) - before) % 50)) = 0 ]
 }
 
+# received_by CPU: frames that the stack has had there
+received_by()
+{
+	echo $((0x$(sed -n "$(($1 + 1))s/ .*//p" /proc/net/softnet_stat)))
+}
+
+# Each of two queues has the rate that was set, on a CPU of its own.
+two_queues()
+{
+	ip link add q0 numrxqueues 2 numtxqueues 2 type simnic &&
+		ip link set q0 up && frame >$debugfs/q0/frame || return
+	cpu0=$(received_by 0)
+	cpu1=$(received_by 1)
+	echo 1000 >$debugfs/q0/rate && echo 1 >$debugfs/q0/run &&
+		at_least q0 rx_packets 2000 && echo 0 >$debugfs/q0/run &&
+		[ "$(received_by 0)" -ge $((cpu0 + 800)) ] &&
+		[ "$(received_by 1)" -ge $((cpu1 + 800)) ]
+}
+
 # w0 here has a wire to w1 there; a VLAN netdev is on either.
 setup_wire()
 {
@@ -294,6 +314,8 @@ result "destinations of IPv6"
 whole_bursts
 result "bursts"
 echo 1 >$debugfs/s0/burst
+two_queues
+result "two queues, each on a CPU of its own"
 
 before=$(count s0 rx_packets)
 run 100000000

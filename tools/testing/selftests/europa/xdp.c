@@ -1,67 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Frames to pool from an XDP program that redirects them to a virtual NIC */
-#include <linux/bpf.h>
 #include <linux/if_xdp.h>
 
 #include "harness.h"
 #include "europa_test.h"
+#include "xdp_prog.h"
 
 #define SLOTS	64
-
-static int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
-{
-	return (int)syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-}
-
-/* A map of one virtual NIC, which the caller's netns must have. */
-static int new_devmap(const char *nic)
-{
-	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_DEVMAP, .key_size = 4,
-				.value_size = 4, .max_entries = 1 };
-	uint32_t key = 0, ifindex = if_nametoindex(nic);
-	int map = bpf(BPF_MAP_CREATE, &attr);
-
-	if (map < 0)
-		return -1;
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = (uint32_t)map;
-	attr.key = (uintptr_t)&key;
-	attr.value = (uintptr_t)&ifindex;
-	return bpf(BPF_MAP_UPDATE_ELEM, &attr) ? -1 : map;
-}
-
-/* return bpf_redirect_map(map, 0, XDP_ABORTED); */
-static int new_prog(int map)
-{
-	struct bpf_insn insn[] = {
-		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_1,
-		  .src_reg = BPF_PSEUDO_MAP_FD, .imm = map },
-		{},
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect_map },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_XDP,
-				.insns = (uintptr_t)insn,
-				.insn_cnt = ARRAY_SIZE(insn),
-				.license = (uintptr_t)"GPL" };
-
-	return bpf(BPF_PROG_LOAD, &attr);
-}
-
-/* Attached, natively, until the link is closed. */
-static int attach(int prog, const char *lower)
-{
-	union bpf_attr attr = {
-		.link_create = { .prog_fd = (uint32_t)prog,
-				 .target_ifindex = if_nametoindex(lower),
-				 .attach_type = BPF_XDP,
-				 .flags = 1U << 2 /* XDP_FLAGS_DRV_MODE */ },
-	};
-
-	return bpf(BPF_LINK_CREATE, &attr);
-}
 
 FIXTURE(xdp) {
 	struct rt r;
@@ -146,6 +91,41 @@ TEST_F(xdp, forward)
 	EXPECT_EQ(600, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_TX_PACKETS, 600));
 	EXPECT_EQ(SLOTS, rt_stats(r).free);
+}
+
+/* What the program does not redirect is for others; what it passes, for the rx_handler. */
+TEST_F(xdp, other_verdicts)
+{
+	struct rt *r = &self->r;
+	uint32_t number;
+	uint8_t f[2048];
+	int slot;
+
+	open_router(_metadata, r);
+	close(self->link);
+	self->link = attach(new_verdict(XDP_DROP), "a0");
+	ASSERT_LE(0, self->link);
+	send_frame(self->a1, self->mac0, 1, 100);
+	close(self->link);
+	/* A veth sends back only to who polls. */
+	if (variant->simnic) {
+		self->link = attach(new_verdict(XDP_TX), "a0");
+		ASSERT_LE(0, self->link);
+		send_frame(self->a1, self->mac0, 2, 100);
+		ASSERT_EQ(100, recv_frame(self->a1, f, sizeof(f), LIMIT_MS));
+		ASSERT_TRUE(frame_intact(f, 100, &number));
+		EXPECT_EQ(2, number);
+		close(self->link);
+	}
+	self->link = attach(new_verdict(XDP_PASS), "a0");
+	ASSERT_LE(0, self->link);
+	send_frame(self->a1, self->mac0, 3, 100);
+	slot = rt_rx(r, 0, LIMIT_MS);
+	ASSERT_LE(0, slot);
+	ASSERT_TRUE(frame_intact(rt_data(r, slot), 100, &number));
+	EXPECT_EQ(3, number);
+	rt_tx(r, 0, slot, EUROPA_F_DROP);
+	EXPECT_EQ(1, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
 }
 
 /* What finds no slot is counted, what has one arrives in order. */
