@@ -119,6 +119,17 @@ sweep_table()
 	"stop_$2"
 }
 
+# real NAME...: the first, and one of the prefixes that ROUTES has, if it has any of
+# this family; or all of them
+real()
+{
+	if [ -s "$top/build/bench/prefixes.${1%2}file" ]; then
+		echo "$1" "${1%2}file"
+	else
+		echo "$@"
+	fi
+}
+
 # large_tables NAME...: prefixes and random destinations from files of these names
 large_tables()
 {
@@ -143,18 +154,16 @@ large_tables()
 # The paper's Figure 5(b)
 exp_fig5b()
 {
-	if [ -n "${ROUTES:-}" ]; then
-		large_tables 2 file
-	else
-		large_tables 2 170000 1000000
-	fi
+	# shellcheck disable=SC2046 # names
+	large_tables $(real 2 170000 1000000)
 }
 
 # The same of IPv6, frames of 78 bytes
 exp_ipv6()
 {
 	family6
-	large_tables ipv6.2 ipv6.200000
+	# shellcheck disable=SC2046 # names
+	large_tables $(real ipv6.2 ipv6.200000)
 	family4
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with guest
 # shellcheck disable=SC2086 # numbers and names without blanks
-# With PROFILE=1: where each CPU's time goes, by function, while a system is at
+# With PROFILE=1: where each CPU's time goes, by function and by module, while a system is at
 # its peak; in the first round, after what is measured, in
 # EXPERIMENT-SYSTEM-X.profile, or with more in its name.
 sampled=
@@ -19,6 +19,10 @@ sample()
 	perf report -q -i $work/perf.data --stdio --no-children \
 		--percent-limit 0.4 -s cpu,comm,sym 2>>$work/log |
 		grep . >"$out/$experiment$sampled-$1-$2.profile"
+	echo >>"$out/$experiment$sampled-$1-$2.profile"
+	perf report -q -i $work/perf.data --stdio --no-children \
+		--percent-limit 0.4 -s cpu,dso 2>>$work/log |
+		grep . >>"$out/$experiment$sampled-$1-$2.profile"
 }
 
 # profile SYSTEM X LOAD
