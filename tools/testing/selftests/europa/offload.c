@@ -511,7 +511,8 @@ static void transfer_sctp(struct __test_metadata *_metadata,
  */
 static void check_frames(struct __test_metadata *_metadata,
 			 const struct seen *seen, uint64_t cut,
-			 const FIXTURE_VARIANT(offload) *variant, unsigned int on)
+			 const struct _fixture_variant_offload *variant,
+			 unsigned int on)
 {
 	bool left = !variant->simnic && on & CSUM;
 	bool whole = !variant->xdp && (on & GRO || (left && on & TSO));
