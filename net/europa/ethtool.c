@@ -15,6 +15,7 @@ static const char europa_counter_names[][ETH_GSTRING_LEN] = {
 	[EUROPA_CNT_PUNTED]		= "punted",
 	[EUROPA_CNT_ROUTER_DROP]	= "router_drop",
 	[EUROPA_CNT_RX_SEGMENTED]	= "rx_segmented",
+	[EUROPA_CNT_RX_WAITED]		= "rx_waited",
 	[EUROPA_CNT_RX_POOL_EMPTY]	= "rx_pool_empty",
 	[EUROPA_CNT_RX_RING_FULL]	= "rx_ring_full",
 	[EUROPA_CNT_RX_TOO_BIG]		= "rx_too_big",

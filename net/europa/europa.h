@@ -8,8 +8,8 @@
  *	tx.c from pool -> xmit.c to device
  *		       -> link.c to the pool of another router, by a veth
  *
- * pool.c knows who has which slot, ring.h the index rings, poll.c when
- * txRings are drained, nic.c is the virtual NIC as a netdev, router.c the
+ * line.c is where they wait for a slot, pool.c knows who has which, ring.h the
+ * index rings, poll.c when txRings are drained, nic.c is the virtual NIC as a netdev, router.c the
  * router and its attachments, socket.c the socket around it.
  *
  * Locks nest in this order:
@@ -36,10 +36,12 @@
 #include <linux/idr.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/ptr_ring.h>
 #include <linux/rhashtable.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/unaligned.h>
 #include <net/hotdata.h>
+#include <net/sock.h>
 #include <uapi/linux/europa.h>
 
 #include "ring.h"
@@ -105,7 +107,7 @@ struct europa_counters {
  * @rx_seen: something was received since @napi last ran
  * @tx_seen: the router had to wake the kernel since then, or nearly had to
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
- * @room: packets that receiving may take off the txRings until the next poll
+ * @serve_first: of @queues, the one whose line is served first next time
  * @rx_cpu: what europa_ctrl.rx_cpu was set to
  * @stats: counters over all attachments
  */
@@ -134,7 +136,7 @@ struct europa_router {
 	bool rx_seen;
 	bool tx_seen;
 	bool asleep;
-	unsigned int room;
+	unsigned int serve_first;
 	u32 rx_cpu;
 	struct europa_counters __percpu *stats;
 };
@@ -153,12 +155,13 @@ struct europa_router {
  * @rx_region: memory of the rxRing
  * @tx_region: memory of the txRing
  * @charged: pages of both that count as locked memory, if any does
- * @rx_lock: protects the next five, receive runs on many CPUs
+ * @rx_lock: protects the next six, receive runs on many CPUs
  * @rx: producer side of the rxRing
  * @store: slots to be filled, of the pool's
  * @nstore: number of them
  * @filled: slots that are filled and not published yet
  * @nfilled: number of them
+ * @line: what waits for a slot, see line.c
  * @tx: consumer side of the txRing, under europa_router.tx_lock
  * @pending: skbs the driver had no room for, under europa_router.tx_lock;
  *	nothing more is taken from the txRing until they are gone
@@ -188,6 +191,7 @@ struct europa_queue {
 	unsigned int nstore;
 	u32 filled[EUROPA_RX_BATCH];
 	unsigned int nfilled;
+	struct ptr_ring line;
 
 	struct europa_cons tx ____cacheline_aligned_in_smp;
 	struct sk_buff_head pending;
@@ -374,6 +378,36 @@ void europa_rxring_fill(struct europa_queue *q, u32 index,
 void europa_rxring_flush(struct europa_router *r);
 void europa_rxring_end(struct europa_queue *q);
 
+/* line.c */
+int europa_line_init(struct europa_queue *q);
+void europa_line_exit(struct europa_queue *q);
+bool europa_line_has_room(struct europa_queue *q);
+bool europa_line_add_skb(struct europa_queue *q, struct sk_buff *skb);
+bool europa_line_add_frame(struct europa_queue *q, struct xdp_frame *frame);
+bool europa_line_first(struct europa_queue *q, struct sk_buff **skb,
+		       struct xdp_frame **frame);
+void europa_line_next(struct europa_queue *q);
+unsigned int europa_line_end(struct europa_queue *q);
+
+/* The queue's rx_lock held, or as a hint. */
+static inline bool europa_line_empty(struct europa_queue *q)
+{
+	return __ptr_ring_empty(&q->line);
+}
+
+/* Does anybody wait for one of the router's slots? */
+static inline bool europa_line_any(const struct europa_router *r)
+{
+	return atomic_read(&r->sk->sk_rmem_alloc);
+}
+
+/* Is this why a frame found no slot, and will the router make room? */
+static inline bool europa_rx_may_wait(enum europa_counter verdict)
+{
+	return verdict == EUROPA_CNT_RX_POOL_EMPTY ||
+	       verdict == EUROPA_CNT_RX_RING_FULL;
+}
+
 /* rx.c */
 rx_handler_result_t europa_receive(struct europa_nic *nic,
 				   struct sk_buff **pskb);
@@ -382,6 +416,8 @@ void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
 				     unsigned int queue);
 bool europa_rx_pending(struct europa_router *r);
+enum europa_counter europa_rx_serve_some(struct europa_queue *q, unsigned int n);
+bool europa_rx_serve(struct europa_router *r);
 
 /* port.c */
 struct europa_port *europa_port_get(struct net_device *lower,

@@ -137,8 +137,6 @@ enum europa_xmit_path europa_link_begin(struct europa_queue *q,
 	if (!europa_link_open(q, link, path))
 		return path;
 	q->link = link;
-	/* Who receives drains nobody meanwhile: see europa_rx_make_room(). */
-	dev_xmit_recursion_inc();
 	return EUROPA_XMIT_LINK;
 }
 
@@ -229,7 +227,9 @@ static enum europa_counter europa_link_copy(struct europa_queue *to,
 
 	if (unlikely(len > europa_pool_room(pool)))
 		return EUROPA_CNT_RX_TOO_BIG;
-	verdict = europa_rxring_reserve(to, &index);
+	verdict = europa_rx_serve_some(to, 1);
+	if (likely(verdict == EUROPA_CNT_RX_PACKETS))
+		verdict = europa_rxring_reserve(to, &index);
 	if (unlikely(verdict != EUROPA_CNT_RX_PACKETS))
 		return verdict;
 	shm_copy_to(europa_pool_slot(pool, index) + at, eth, ETH_HLEN);
@@ -240,15 +240,21 @@ static enum europa_counter europa_link_copy(struct europa_queue *to,
 	return verdict;
 }
 
-static void europa_link_receive(struct europa_link *link,
+/* Returns false if it has to wait for a slot, as an skb. */
+static bool europa_link_receive(struct europa_link *link,
 				__shm const void *from,
 				const struct ethhdr *eth, u32 len)
 {
 	enum europa_counter verdict;
+	bool waits;
 
 	spin_lock(&link->to->rx_lock);
 	verdict = europa_link_copy(link->to, from, eth, len);
+	waits = unlikely(europa_rx_may_wait(verdict)) &&
+		europa_line_has_room(link->to);
 	spin_unlock(&link->to->rx_lock);
+	if (waits)
+		return false;
 	if (likely(verdict == EUROPA_CNT_RX_PACKETS)) {
 		link->rx_packets++;
 		link->rx_bytes += len;
@@ -257,6 +263,7 @@ static void europa_link_receive(struct europa_link *link,
 	}
 	link->tx_packets++;
 	link->tx_bytes += len;
+	return true;
 }
 
 /* Returns false if it has to be an skb. */
@@ -280,10 +287,8 @@ static bool europa_link_frame(struct europa_queue *q, __shm const void *from,
 	/* They were there before. */
 	if (unlikely(!skb_queue_empty(&q->pending)))
 		europa_xmit_flush(q);
-	if (!europa_link_enter(q, link, eth.h_dest))
-		return false;
-	europa_link_receive(link, from, &eth, len);
-	return true;
+	return europa_link_enter(q, link, eth.h_dest) &&
+	       europa_link_receive(link, from, &eth, len);
 }
 
 /**
@@ -359,7 +364,6 @@ void europa_link_end(struct europa_queue *q)
 		return;
 	europa_link_leave(link);
 	q->link = NULL;
-	dev_xmit_recursion_dec();
 	if (!link->tx_packets)
 		return;
 	dev_sw_netstats_tx_add(q->nic->lower, link->tx_packets, link->tx_bytes);

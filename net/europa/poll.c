@@ -23,6 +23,10 @@
  * receiving CPU to receiving.  The kernel then always sleeps in the sense
  * above, but for helping a router that falls behind, and for what a driver had
  * no room for.
+ *
+ * It sleeps as well while frames wait for a slot: the call that says that some
+ * were returned is when they get them.  Of room on a rxRing nobody says anything:
+ * for those who wait for that the timer goes on.
  */
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
@@ -42,9 +46,6 @@
  */
 #define EUROPA_TAIL_MIN_US	100
 #define EUROPA_TAIL_MAX_US	1600
-
-/* What receiving may do of our work in its own time, see europa_router.room. */
-#define EUROPA_POLL_ROOM	NAPI_POLL_WEIGHT
 
 /* Carries the NAPIs; has no other use and is never registered. */
 static struct net_device *europa_poll_dev;
@@ -146,7 +147,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 {
 	struct europa_router *r = container_of(napi, struct europa_router,
 					       napi);
-	bool active, sent, again, sends = europa_poll_router_sends(r);
+	bool active, sent, again, waits, sends = europa_poll_router_sends(r);
 	bool stuck = europa_tx_stuck(r);
 	int work = 0;
 
@@ -158,12 +159,15 @@ static int europa_poll(struct napi_struct *napi, int budget)
 		europa_poll_tell_cpu(r);
 		europa_rxring_flush(r);
 	}
-	WRITE_ONCE(r->room, EUROPA_POLL_ROOM);
 	if (sent || stuck || !europa_poll_leaves(r)) {
 		/* Not at once after a sendto(): give the driver its time. */
 		if (active || !sent)
 			europa_tx_unstick(r);
 		work = europa_tx_drain(r, budget);
+	}
+	if (europa_rx_serve(r)) {
+		active = true;
+		europa_rxring_flush(r);
 	}
 
 	smp_mb(); /* (H) */
@@ -184,10 +188,16 @@ static int europa_poll(struct napi_struct *napi, int budget)
 	if (!napi_complete_done(napi, work))
 		return work;
 
-	if (again || (!sends && r->tail_us <= EUROPA_TAIL_MAX_US))
+	/* Where somebody waits for a slot the router says when there is one. */
+	waits = europa_line_any(r);
+	if (again || (!sends && !waits && r->tail_us <= EUROPA_TAIL_MAX_US)) {
 		europa_poll_arm(r);
-	else
-		europa_poll_sleep(r);
+		return work;
+	}
+	europa_poll_sleep(r);
+	/* But not that there is room on its rxRing, which is what it is then. */
+	if (waits && READ_ONCE(r->pool->nfree))
+		europa_poll_arm(r);
 	return work;
 }
 
@@ -228,17 +238,18 @@ void europa_poll_schedule(struct europa_router *r)
 
 /**
  * europa_poll_ensure - what comes on the txRings from now on is NAPI's
- * @r: the router
+ * @r: the router, some slots of which may be EMPTY now
  *
  * Context: BH off.
  */
 void europa_poll_ensure(struct europa_router *r)
 {
 	smp_mb(); /* (E) in the router's place */
-	if (!READ_ONCE(r->asleep) ||
-	    (europa_poll_router_sends(r) && !europa_tx_pending(r)))
+	if (READ_ONCE(r->asleep) &&
+	    (!europa_poll_router_sends(r) || europa_tx_pending(r)))
+		WRITE_ONCE(r->tx_seen, true);
+	else if (!europa_line_any(r) || !READ_ONCE(r->pool->nfree))
 		return;
-	WRITE_ONCE(r->tx_seen, true);
 	napi_schedule(&r->napi);
 }
 
@@ -293,7 +304,6 @@ void europa_poll_receive(struct europa_router *r)
 void europa_poll_setup(struct europa_router *r)
 {
 	r->tail_us = EUROPA_TAIL_MIN_US;
-	r->room = EUROPA_POLL_ROOM;
 	hrtimer_init(&r->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	r->timer.function = europa_poll_timer;
 	netif_napi_add(europa_poll_dev, &r->napi, europa_poll);

@@ -127,9 +127,7 @@ static inline bool europa_pool_low(const struct europa_pool *pool)
  */
 static inline bool europa_pool_busy(const struct europa_pool *pool)
 {
-	u32 in_use = pool->first_own - READ_ONCE(pool->nfree);
-
-	return in_use > min(pool->first_own / 2, EUROPA_POOL_BUSY);
+	return pool->first_own - READ_ONCE(pool->nfree) > EUROPA_POOL_BUSY;
 }
 
 /* It is not yet to be put back. */

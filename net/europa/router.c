@@ -81,6 +81,7 @@ static void __europa_queue_free(struct europa_queue *q)
 	europa_router_uncharge(q->router, q->charged);
 	europa_region_free(&q->rx_region);
 	europa_region_free(&q->tx_region);
+	europa_line_exit(q);
 	kfree(q);
 }
 
@@ -286,7 +287,9 @@ struct europa_queue *europa_queue_new(struct europa_router *r,
 	spin_lock_init(&q->rx_lock);
 	__skb_queue_head_init(&q->pending);
 
-	err = europa_queue_charge(r, pages << PAGE_SHIFT);
+	err = europa_line_init(q);
+	if (!err)
+		err = europa_queue_charge(r, pages << PAGE_SHIFT);
 	if (err)
 		goto err;
 	q->charged = pages;
@@ -434,7 +437,11 @@ static void europa_queue_end(struct europa_queue *q)
 {
 	struct europa_router *r = q->router;
 
+	local_bh_disable();
 	europa_rxring_end(q);
+	/* Others may wait for its slots. */
+	europa_poll_ensure(r);
+	local_bh_enable();
 	ida_free(&r->ids, q->id);
 	netdev_put(q->nic->dev, &q->tracker);
 	q->gone = r->old;

@@ -18,34 +18,15 @@
 #include "europa.h"
 #include "pool.h"
 
+/* Of those who wait, for each frame that is received. */
+#define EUROPA_RX_SERVED	2
+
 /* What struct virtio_net_hdr can say of a GSO frame. */
 #define EUROPA_RX_GSO	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | \
 			 SKB_GSO_UDP_L4 | SKB_GSO_DODGY)
 
 /* A router whose NIC has these gets them whole. */
 #define EUROPA_RX_GSO_FEATURES	(NETIF_F_GRO | NETIF_F_RXCSUM)
-
-/*
- * If the pool has run dry, see what the router has done so far.  It is the
- * lower netdev's time, which is others' as well: no more than a poll's work,
- * and none while somebody sends, by a link perhaps, to a router that sends.
- */
-static void europa_rx_make_room(struct europa_queue *q)
-{
-	struct europa_router *r = q->router;
-	unsigned int room, work;
-
-	if (likely(READ_ONCE(q->nstore) || READ_ONCE(r->pool->nfree)))
-		return;
-	if (dev_recursion_level())
-		return;
-	room = READ_ONCE(r->room);
-	if (!room)
-		return;
-	/* To look at all that is attached is work as well, if nothing is there. */
-	work = max(europa_tx_drain(r, room), READ_ONCE(r->attached));
-	WRITE_ONCE(r->room, room - min(room, work));
-}
 
 static int europa_rx_describe(const struct europa_queue *q,
 			      const struct sk_buff *skb,
@@ -73,15 +54,17 @@ static int europa_rx_describe(const struct europa_queue *q,
 				       0);
 }
 
-/* One frame that fits a slot. */
-static enum europa_counter europa_rx_fill(struct europa_queue *q,
-					  const struct sk_buff *skb)
+/* EUROPA_CNT_RX_PACKETS if it is in a slot, else why not; rx_lock held. */
+static enum europa_counter europa_rx_skb(struct europa_queue *q,
+					 const struct sk_buff *skb)
 {
 	struct europa_pool *pool = q->router->pool;
 	enum europa_counter verdict;
 	struct europa_desc desc;
 	u32 index;
 
+	if (unlikely(skb->len > europa_pool_room(pool)))
+		return EUROPA_CNT_RX_TOO_BIG;
 	verdict = europa_rxring_reserve(q, &index);
 	if (verdict != EUROPA_CNT_RX_PACKETS)
 		return verdict;
@@ -95,22 +78,120 @@ static enum europa_counter europa_rx_fill(struct europa_queue *q,
 	return verdict;
 }
 
-static void europa_rx_one(struct europa_queue *q, const struct sk_buff *skb)
+/* As by the stack: the outermost tag goes to the descriptor. */
+static void europa_rx_fill_frame(struct europa_queue *q, u32 index,
+				 const struct xdp_frame *frame)
+{
+	struct europa_pool *pool = q->router->pool;
+	const struct vlan_ethhdr *veth = frame->data;
+	struct europa_desc desc = {
+		.offset	= pool->headroom,
+		.len	= frame->len,
+		.nic	= q->id,
+	};
+	u32 at = pool->headroom, skip = 0;
+
+	if (is_broadcast_ether_addr(veth->h_dest))
+		desc.flags = EUROPA_F_BROADCAST;
+	else if (is_multicast_ether_addr(veth->h_dest))
+		desc.flags = EUROPA_F_MULTICAST;
+	if (eth_type_vlan(veth->h_vlan_proto) && frame->len >= VLAN_ETH_HLEN) {
+		if (q->nic->key.mode != EUROPA_MODE_VLAN) {
+			desc.vlan_proto = veth->h_vlan_proto;
+			desc.vlan_tci = ntohs(veth->h_vlan_TCI);
+		}
+		shm_copy_to(europa_pool_slot(pool, index) + at, veth,
+			    2 * ETH_ALEN);
+		at += 2 * ETH_ALEN;
+		skip = 2 * ETH_ALEN + VLAN_HLEN;
+		desc.len -= VLAN_HLEN;
+	}
+	shm_copy_to(europa_pool_slot(pool, index) + at, frame->data + skip,
+		    frame->len - skip);
+	europa_rxring_fill(q, index, &desc);
+}
+
+/* As europa_rx_skb(). */
+static enum europa_counter europa_rx_frame(struct europa_queue *q,
+					   const struct xdp_frame *frame)
 {
 	enum europa_counter verdict;
+	u32 index;
 
-	if (unlikely(skb->len > europa_pool_room(q->router->pool))) {
-		verdict = EUROPA_CNT_RX_TOO_BIG;
-	} else {
-		europa_rx_make_room(q);
-		spin_lock(&q->rx_lock);
-		verdict = europa_rx_fill(q, skb);
-		spin_unlock(&q->rx_lock);
-	}
+	if (unlikely(frame->len > europa_pool_room(q->router->pool)))
+		return EUROPA_CNT_RX_TOO_BIG;
+	verdict = europa_rxring_reserve(q, &index);
+	if (likely(verdict == EUROPA_CNT_RX_PACKETS))
+		europa_rx_fill_frame(q, index, frame);
+	return verdict;
+}
 
+static void europa_rx_count(struct europa_queue *q, enum europa_counter verdict,
+			    unsigned int len)
+{
 	europa_queue_count(q, verdict, 1);
 	if (verdict == EUROPA_CNT_RX_PACKETS)
-		europa_queue_count(q, EUROPA_CNT_RX_BYTES, skb->len);
+		europa_queue_count(q, EUROPA_CNT_RX_BYTES, len);
+}
+
+/*
+ * Those who wait come first, @most of them.  Returns EUROPA_CNT_RX_PACKETS if
+ * nobody waits any more, else what for.
+ */
+static enum europa_counter europa_rx_serve_queue(struct europa_queue *q,
+						 unsigned int most)
+{
+	enum europa_counter verdict;
+	struct xdp_frame *frame;
+	struct sk_buff *skb;
+
+	while (europa_line_first(q, &skb, &frame)) {
+		if (!most--)
+			return EUROPA_CNT_RX_POOL_EMPTY;
+		verdict = skb ? europa_rx_skb(q, skb) : europa_rx_frame(q, frame);
+		if (europa_rx_may_wait(verdict))
+			return verdict;
+		europa_rx_count(q, verdict, skb ? skb->len : frame->len);
+		europa_line_next(q);
+	}
+	return EUROPA_CNT_RX_PACKETS;
+}
+
+/**
+ * europa_rx_serve_some - frames have come: see to those who wait
+ * @q: the attachment
+ * @n: how many
+ *
+ * A few for each that comes; the rest is for the router's NAPI, which does so
+ * by turns.
+ *
+ * Context: BH off, the queue's rx_lock held.
+ * Return: EUROPA_CNT_RX_PACKETS if nobody waits, else why those that come have to.
+ */
+enum europa_counter europa_rx_serve_some(struct europa_queue *q, unsigned int n)
+{
+	return europa_rx_serve_queue(q, EUROPA_RX_SERVED * n);
+}
+
+/* One frame, consumed. */
+static void europa_rx_one(struct europa_queue *q, struct sk_buff *skb)
+{
+	enum europa_counter verdict;
+	bool waits;
+
+	spin_lock(&q->rx_lock);
+	verdict = europa_rx_serve_some(q, 1);
+	if (likely(verdict == EUROPA_CNT_RX_PACKETS))
+		verdict = europa_rx_skb(q, skb);
+	waits = unlikely(europa_rx_may_wait(verdict)) &&
+		europa_line_add_skb(q, skb);
+	spin_unlock(&q->rx_lock);
+	if (waits)
+		return;
+
+	europa_rx_count(q, verdict, skb->len);
+	/* in bulk, and for the next skb that tx.c wants */
+	napi_consume_skb(skb, NAPI_POLL_WEIGHT);
 }
 
 /* Which checksums the descriptor may ask for: it cannot tell SCTP's apart. */
@@ -119,7 +200,7 @@ static netdev_features_t europa_rx_csum(const struct europa_queue *q)
 	return q->nic->dev->features & NETIF_F_RXCSUM ? NETIF_F_HW_CSUM : 0;
 }
 
-/* A GSO frame that the router cannot have, or is not to have, as it is. */
+/* A GSO frame that the router cannot have, or is not to have, as it is; consumed. */
 static void europa_rx_segment(struct europa_queue *q, struct sk_buff *skb)
 {
 	struct sk_buff *segs, *next;
@@ -127,14 +208,15 @@ static void europa_rx_segment(struct europa_queue *q, struct sk_buff *skb)
 	segs = skb_gso_segment(skb, NETIF_F_SG | europa_rx_csum(q));
 	if (IS_ERR_OR_NULL(segs)) {
 		europa_queue_count(q, EUROPA_CNT_RX_ERROR, 1);
+		kfree_skb(skb);
 		return;
 	}
 	europa_queue_count(q, EUROPA_CNT_RX_SEGMENTED, 1);
 	skb_list_walk_safe(segs, segs, next) {
 		skb_mark_not_on_list(segs);
 		europa_rx_one(q, segs);
-		napi_consume_skb(segs, NAPI_POLL_WEIGHT);
 	}
+	consume_skb(skb);
 }
 
 static bool europa_rx_whole(const struct europa_queue *q,
@@ -160,15 +242,15 @@ static bool europa_rx_checksum(const struct europa_queue *q,
 static void europa_rx(struct europa_queue *q, struct sk_buff *skb)
 {
 	europa_poll_before_rx(q->router);
-	if (unlikely(!europa_rx_checksum(q, skb)))
+	if (unlikely(!europa_rx_checksum(q, skb))) {
 		europa_queue_count(q, EUROPA_CNT_RX_ERROR, 1);
-	else if (likely(europa_rx_whole(q, skb)))
+		kfree_skb(skb);
+	} else if (likely(europa_rx_whole(q, skb))) {
 		europa_rx_one(q, skb);
-	else
+	} else {
 		europa_rx_segment(q, skb);
+	}
 	europa_poll_schedule(q->router);
-	/* in bulk, and for the next skb that tx.c wants */
-	napi_consume_skb(skb, NAPI_POLL_WEIGHT);
 }
 
 /**
@@ -307,69 +389,30 @@ rx_handler_result_t europa_receive(struct europa_nic *nic,
 	return RX_HANDLER_ANOTHER;
 }
 
-/* As by the stack: the outermost tag goes to the descriptor. */
-static void europa_rx_fill_frame(struct europa_queue *q, u32 index,
-				 const struct xdp_frame *frame)
-{
-	struct europa_pool *pool = q->router->pool;
-	const struct vlan_ethhdr *veth = frame->data;
-	struct europa_desc desc = {
-		.offset	= pool->headroom,
-		.len	= frame->len,
-		.nic	= q->id,
-	};
-	u32 at = pool->headroom, skip = 0;
-
-	if (is_broadcast_ether_addr(veth->h_dest))
-		desc.flags = EUROPA_F_BROADCAST;
-	else if (is_multicast_ether_addr(veth->h_dest))
-		desc.flags = EUROPA_F_MULTICAST;
-	if (eth_type_vlan(veth->h_vlan_proto) && frame->len >= VLAN_ETH_HLEN) {
-		if (q->nic->key.mode != EUROPA_MODE_VLAN) {
-			desc.vlan_proto = veth->h_vlan_proto;
-			desc.vlan_tci = ntohs(veth->h_vlan_TCI);
-		}
-		shm_copy_to(europa_pool_slot(pool, index) + at, veth,
-			    2 * ETH_ALEN);
-		at += 2 * ETH_ALEN;
-		skip = 2 * ETH_ALEN + VLAN_HLEN;
-		desc.len -= VLAN_HLEN;
-	}
-	shm_copy_to(europa_pool_slot(pool, index) + at, frame->data + skip,
-		    frame->len - skip);
-	europa_rxring_fill(q, index, &desc);
-}
-
-static enum europa_counter europa_rx_frame(struct europa_queue *q,
-					   const struct xdp_frame *frame)
-{
-	enum europa_counter verdict;
-	u32 index;
-
-	if (unlikely(frame->len > europa_pool_room(q->router->pool)))
-		return EUROPA_CNT_RX_TOO_BIG;
-	verdict = europa_rxring_reserve(q, &index);
-	if (likely(verdict == EUROPA_CNT_RX_PACKETS))
-		europa_rx_fill_frame(q, index, frame);
-	return verdict;
-}
-
+/* All are consumed. */
 static void europa_rx_frames(struct europa_queue *q, struct xdp_frame **frame,
 			     unsigned int n)
 {
+	enum europa_counter verdict;
 	unsigned int i, done = 0;
 	u64 bytes = 0;
 
 	spin_lock(&q->rx_lock);
+	verdict = europa_rx_serve_some(q, n);
 	for (i = 0; i < n; i++) {
-		enum europa_counter verdict = europa_rx_frame(q, frame[i]);
-
+		/* Who comes after those who wait waits as well. */
+		if (likely(europa_line_empty(q)))
+			verdict = europa_rx_frame(q, frame[i]);
+		if (unlikely(europa_rx_may_wait(verdict)) &&
+		    europa_line_add_frame(q, frame[i]))
+			continue;
 		if (likely(verdict == EUROPA_CNT_RX_PACKETS)) {
 			done++;
 			bytes += frame[i]->len;
 		} else {
 			europa_queue_count(q, verdict, 1);
 		}
+		xdp_return_frame_rx_napi(frame[i]);
 	}
 	spin_unlock(&q->rx_lock);
 	europa_queue_count(q, EUROPA_CNT_RX_PACKETS, done);
@@ -424,11 +467,55 @@ void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 		return;
 	}
 	europa_poll_before_rx(q->router);
-	europa_rx_make_room(q);
 	europa_rx_frames(q, frame, n);
 	europa_poll_schedule(q->router);
-	for (i = 0; i < n; i++)
-		xdp_return_frame_rx_napi(frame[i]);
+}
+
+/* Returns true if one at least has a slot now. */
+static bool europa_rx_serve_all(struct europa_queue *q)
+{
+	u32 before, after;
+
+	if (europa_line_empty(q))
+		return false;
+	spin_lock(&q->rx_lock);
+	before = q->rx.pos + q->nfilled;
+	europa_rx_serve_queue(q, UINT_MAX);
+	after = q->rx.pos + q->nfilled;
+	spin_unlock(&q->rx_lock);
+	return after != before;
+}
+
+/**
+ * europa_rx_serve - give EMPTY slots to those who wait
+ * @r: the router
+ *
+ * Each time another queue comes first, of those where somebody waits.
+ *
+ * Context: the router's NAPI, which publishes afterwards.
+ * Return: true if there is something to publish.
+ */
+bool europa_rx_serve(struct europa_router *r)
+{
+	unsigned int i, lap, first = r->serve_first;
+	struct europa_queue *q;
+	bool served = false;
+
+	if (likely(!europa_line_any(r)))
+		return false;
+	rcu_read_lock();
+	for (lap = 0; lap < 2; lap++) {
+		i = 0;
+		list_for_each_entry_rcu(q, &r->queues, node) {
+			if ((i++ < first) != lap || !europa_rx_serve_all(q))
+				continue;
+			if (!served)
+				r->serve_first = i;
+			served = true;
+		}
+	}
+	rcu_read_unlock();
+	return served;
 }
 
 /**

@@ -31,7 +31,7 @@ static bool europa_rxring_slot(struct europa_queue *q, u32 *index)
 	struct europa_pool *pool = q->router->pool;
 	unsigned int share;
 
-	if (!q->nstore) {
+	if (!q->nstore && READ_ONCE(pool->nfree)) {
 		share = europa_rxring_share(q, READ_ONCE(pool->nfree));
 		q->nstore = europa_pool_get_bulk(pool, q->store, share);
 	}
@@ -60,7 +60,7 @@ static void europa_rxring_publish(struct europa_queue *q)
  * @index: set to the slot
  *
  * Context: BH off, the queue's rx_lock held.
- * Return: EUROPA_CNT_RX_PACKETS, or the reason why the frame is lost.
+ * Return: EUROPA_CNT_RX_PACKETS, or the reason why the frame has to wait.
  */
 enum europa_counter europa_rxring_reserve(struct europa_queue *q, u32 *index)
 {
@@ -131,15 +131,16 @@ void europa_rxring_flush(struct europa_router *r)
 
 /**
  * europa_rxring_end - nothing is received by an attachment any more
- * @q: the attachment; what the router has not been given is lost
+ * @q: the attachment; what the router has not been given, or waits, is lost
+ *
+ * Context: BH off.
  */
 void europa_rxring_end(struct europa_queue *q)
 {
 	struct europa_pool *pool = q->router->pool;
 
-	local_bh_disable();
-	europa_queue_count(q, EUROPA_CNT_RX_NIC_DOWN, q->nfilled);
+	europa_queue_count(q, EUROPA_CNT_RX_NIC_DOWN,
+			   q->nfilled + europa_line_end(q));
 	europa_pool_put(pool, q->filled, q->nfilled);
 	europa_pool_put(pool, q->store, q->nstore);
-	local_bh_enable();
 }

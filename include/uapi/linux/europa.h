@@ -161,11 +161,11 @@ struct europa_ring {
  * @router_sleeps: written by the router: not 0 while it sleeps or is about to
  * @router_sends: written by the router: not 0 while it calls sendto() for all
  *	that it puts on its txRings; the CPU that receives then looks at them
- *	only when the router falls behind
+ *	only when the router falls behind: 256 slots and more are not EMPTY
  * @generation: written by the kernel: changes with every attachment made or
  *	lost; EUROPA_LAYOUT has the details
  * @kernel_sleeps: written by the kernel: not 0 while nobody looks at the
- *	txRings: call sendto() after the next entry
+ *	txRings, or frames wait for a slot: call sendto() after the next entry
  * @rx_cpu: written by the kernel: the CPU that received the last packets, a
  *	hint: a router that runs on the same one waits in vain, it had better
  *	sleep; 0xffffffff while none has been received
@@ -271,9 +271,10 @@ enum europa_counter {
 	EUROPA_CNT_PUNTED,		/* frames given to the IP stack behind the NIC */
 	EUROPA_CNT_ROUTER_DROP,		/* slots returned with EUROPA_F_DROP */
 	EUROPA_CNT_RX_SEGMENTED,	/* GSO frames cut up because they fit no slot */
+	EUROPA_CNT_RX_WAITED,		/* frames that had to wait for a slot */
 	/* from here on each counts lost frames, by reason */
-	EUROPA_CNT_RX_POOL_EMPTY,	/* no free slot */
-	EUROPA_CNT_RX_RING_FULL,	/* the router does not consume its rxRing */
+	EUROPA_CNT_RX_POOL_EMPTY,	/* no free slot, nor room to wait for one */
+	EUROPA_CNT_RX_RING_FULL,	/* as this, as the router does not consume its rxRing */
 	EUROPA_CNT_RX_TOO_BIG,		/* fits no slot and is no GSO frame */
 	EUROPA_CNT_RX_ERROR,		/* could not be copied or segmented */
 	EUROPA_CNT_RX_NIC_DOWN,		/* the virtual NIC is down */

@@ -3,6 +3,7 @@
  * libeuropa, the control path: open, attach, map, sleep, count
  */
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -22,6 +23,7 @@ static const char *const counter_names[] = {
 	[EUROPA_CNT_PUNTED]		= "punted",
 	[EUROPA_CNT_ROUTER_DROP]	= "router_drop",
 	[EUROPA_CNT_RX_SEGMENTED]	= "rx_segmented",
+	[EUROPA_CNT_RX_WAITED]		= "rx_waited",
 	[EUROPA_CNT_RX_POOL_EMPTY]	= "rx_pool_empty",
 	[EUROPA_CNT_RX_RING_FULL]	= "rx_ring_full",
 	[EUROPA_CNT_RX_TOO_BIG]		= "rx_too_big",
@@ -318,6 +320,17 @@ int europa_router_from_fd(struct europa_router **router, int fd)
 	return 0;
 }
 
+/* As much as was asked for, or as an administrator lets everybody have. */
+static void set_backlog(int fd, uint32_t bytes)
+{
+	int size = bytes < INT_MAX ? (int)bytes : INT_MAX;
+
+	if (!size)
+		size = 2 << 20;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 /**
  * europa_router_open - make a virtual router
  * @router: set to the router
@@ -346,6 +359,7 @@ int europa_router_open(struct europa_router **router,
 	fd = socket(AF_EUROPA, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
+	set_backlog(fd, opts->backlog);
 	if (setsockopt(fd, SOL_EUROPA, EUROPA_POOL, &req, sizeof(req)))
 		err = -errno;
 	else

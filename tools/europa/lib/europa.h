@@ -96,6 +96,7 @@ struct europa_opts {
 	uint32_t slot_size;		/* 2048 */
 	uint32_t own;			/* 0 */
 	uint32_t headroom;		/* EUROPA_HEADROOM */
+	uint32_t backlog;		/* 2 MiB; what may wait for a slot, as SO_RCVBUF */
 };
 
 int europa_router_open(struct europa_router **router,

@@ -114,6 +114,30 @@ static void test_detached(int eu2)
 	ok(!count(EUROPA_CNT_TX_BAD_OWNER), "no slot goes back twice");
 }
 
+/* The kernel doubles it, as it counts what packets take. */
+static int backlog(const struct europa_router *router)
+{
+	int bytes = 0;
+	socklen_t len = sizeof(bytes);
+
+	getsockopt(router->fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len);
+	return bytes / 2;
+}
+
+static void test_backlog(void)
+{
+	struct europa_opts opts = { .slots = SLOTS, .backlog = 100000 };
+	struct europa_router *other;
+
+	ok(backlog(r) == 2 << 20, "two MiB may wait for a slot");
+	if (europa_router_open(&other, &opts)) {
+		ok(false, "a second router");
+		return;
+	}
+	ok(backlog(other) == 100000, "as much as is asked for may wait");
+	europa_router_close(other);
+}
+
 int main(void)
 {
 	struct europa_opts opts = { .slots = SLOTS };
@@ -130,6 +154,7 @@ int main(void)
 		test_deleted(eu0, eu1);
 		test_detached(test_last(eu1));
 	}
+	test_backlog();
 	europa_router_close(r);
 	printf("1..%d\n", test);
 	return failed ? 1 : 0;

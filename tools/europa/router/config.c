@@ -474,7 +474,7 @@ static bool known_keys(config_t *file, char *error)
 {
 	static const char *const known[] = {
 		"nics", "slots", "slot_size", "sends", "busy_poll", "threads",
-		"cpus", "own", "processing", "routes", "routes_file",
+		"cpus", "own", "backlog", "processing", "routes", "routes_file",
 		"neighbours",
 	};
 	config_setting_t *root = config_root_setting(file);
@@ -587,6 +587,7 @@ static bool read_settings(config_t *file, struct config *c, char *error)
 		return false;
 	return read_number(file, "slots", &c->slots, error) &&
 	       read_number(file, "own", &c->own, error) &&
+	       read_number(file, "backlog", &c->backlog, error) &&
 	       read_processing(file, c, error) &&
 	       read_number(file, "slot_size", &c->slot_size, error) &&
 	       read_bool(file, "sends", &c->sends, error) &&

@@ -35,6 +35,7 @@ struct config {
 	uint32_t slots;
 	uint32_t slot_size;
 	uint32_t own;			/* slots to write packets of our own into */
+	uint32_t backlog;		/* bytes that may wait for a slot; 0: default */
 	bool sends;
 	bool busy_poll;
 	uint32_t threads;		/* each has a queue of each NIC */

@@ -533,6 +533,7 @@ static void print_stats(struct control *ctl)
 static bool same_start(const struct config *a, const struct config *b)
 {
 	if (a->nics != b->nics || a->slots != b->slots || a->own != b->own ||
+	    a->backlog != b->backlog ||
 	    a->slot_size != b->slot_size || a->threads != b->threads ||
 	    a->sends != b->sends || a->busy_poll != b->busy_poll ||
 	    a->cpus != b->cpus ||

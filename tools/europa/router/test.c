@@ -1204,6 +1204,7 @@ static void test_files(void)
 	   "files: one that is missing is told");
 	config_free(&c);
 	ok(file_is_refused("slots = 16;\nslots", "line 2") &&
+	   file_is_refused("backlog = 0;", "backlog") &&
 	   file_is_refused("routes_file = 5;", "routes_file") &&
 	   file_is_refused("routes_file = [ \"/dev/null\" ];", "routes_file"),
 	   "files: what is wrong, and where");

@@ -416,7 +416,8 @@ static void pool_error(const struct config *c, int err, char *error)
 static int open_pool(struct worker *w, const struct config *c, char *error)
 {
 	struct europa_opts opts = { .slots = c->slots, .own = c->own,
-				    .slot_size = c->slot_size };
+				    .slot_size = c->slot_size,
+				    .backlog = c->backlog };
 	int err = europa_router_open(&w->r, &opts);
 
 	if (err)

@@ -408,11 +408,12 @@ static inline int rt_attach_req(int fd, uint32_t ifindex, uint32_t rx,
 }
 
 /* Returns the number for rt_rx() and rt_tx() or a negative errno. */
-static inline int rt_attach_queue(struct rt *r, const char *ifname,
-				  uint32_t queue)
+static inline int rt_attach_rings(struct rt *r, const char *ifname,
+				  uint32_t queue, uint32_t rx, uint32_t tx)
 {
 	struct europa_attach_req req = { .ifindex = if_nametoindex(ifname),
-					 .queue = queue };
+					 .queue = queue,
+					 .rx_entries = rx, .tx_entries = tx };
 	struct rt_nic *n = &r->nic[r->nics];
 	uint32_t ifindex = req.ifindex;
 	struct rt_layout layout;
@@ -436,6 +437,12 @@ static inline int rt_attach_queue(struct rt *r, const char *ifname,
 		return r->nics++;
 	}
 	return -ENOENT;
+}
+
+static inline int rt_attach_queue(struct rt *r, const char *ifname,
+				  uint32_t queue)
+{
+	return rt_attach_rings(r, ifname, queue, 0, 0);
 }
 
 static inline int rt_attach(struct rt *r, const char *ifname)
@@ -555,6 +562,13 @@ static inline bool rt_accounts(struct rt *r)
 
 	return s.slots == r->slots &&
 	       s.free + s.router + s.flight + s.own == s.slots;
+}
+
+/* How many bytes may wait for a slot, beyond any limit; 0: one frame or two. */
+static inline int rt_line(struct rt *r, int bytes)
+{
+	return setsockopt(r->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
+			  sizeof(bytes));
 }
 
 /* Until a counter has a value. */

@@ -198,15 +198,15 @@ static void send_some(struct __test_metadata *_metadata,
 	}
 }
 
-/* By rb, all in order and as they were. */
-static void receive(struct __test_metadata *_metadata,
-		    struct _test_data_link *self, uint32_t n, bool mixed)
+/* By rb, all in order and as they were; from number @mixed on of all kinds. */
+static void receive_as(struct __test_metadata *_metadata,
+		       struct _test_data_link *self, uint32_t n, uint32_t mixed)
 {
 	static uint8_t want[SLOT_SIZE];
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t number = self->received++;
-		enum kind kind = kind_of(number, mixed);
+		enum kind kind = kind_of(number, number >= mixed);
 		int slot = rt_rx(&self->b, 0, LIMIT_MS), len;
 		struct europa_desc *desc;
 		uint32_t got;
@@ -228,6 +228,12 @@ static void receive(struct __test_metadata *_metadata,
 			  desc->vnet.gso_type);
 		rt_tx(&self->b, 0, slot, EUROPA_F_DROP);
 	}
+}
+
+static void receive(struct __test_metadata *_metadata,
+		    struct _test_data_link *self, uint32_t n, bool mixed)
+{
+	receive_as(_metadata, self, n, mixed ? 0 : UINT32_MAX);
 }
 
 /* So many there and back again; true if the stack had to do with it. */
@@ -448,18 +454,46 @@ TEST_F(link, rps)
 	EXPECT_FALSE(transfer(_metadata, self, false));
 }
 
+/* What finds no slot waits as an skb, and nothing overtakes it. */
 TEST_F(link, pool_empty)
 {
 	struct europa_stats s;
+	uint32_t plain;
 
+	ASSERT_EQ(0, rt_line(&self->b, 16 << 20));
+	for (int i = 0; i < SLOTS + 50; i += 50)
+		send_some(_metadata, self, 50, false);
+	plain = self->sent;
+	s = rt_stats(&self->b);
+	EXPECT_EQ(SLOTS, s.counter[EUROPA_CNT_RX_PACKETS]);
+	EXPECT_EQ(self->sent - SLOTS, s.counter[EUROPA_CNT_RX_WAITED]);
+	EXPECT_EQ(self->sent, rt_stats(&self->a).counter[EUROPA_CNT_TX_PACKETS]);
+	for (int i = 0; i < 2 * SLOTS; i += 32) {
+		send_some(_metadata, self, 32, true);
+		receive_as(_metadata, self, 32, plain);
+	}
+	EXPECT_EQ(0, rt_stats(&self->b).counter[EUROPA_CNT_RX_POOL_EMPTY]);
+	receive_as(_metadata, self, self->sent - self->received, plain);
+	EXPECT_FALSE(transfer(_metadata, self, false));
+}
+
+TEST_F(link, line_is_full)
+{
+	struct europa_stats s;
+	uint64_t waited;
+
+	ASSERT_EQ(0, rt_line(&self->b, 0));
 	for (int i = 0; i < SLOTS + 50; i += 50)
 		send_some(_metadata, self, 50, false);
 	s = rt_stats(&self->b);
+	waited = s.counter[EUROPA_CNT_RX_WAITED];
+	EXPECT_LT(0, waited);
 	EXPECT_EQ(SLOTS, s.counter[EUROPA_CNT_RX_PACKETS]);
-	EXPECT_EQ(self->sent - SLOTS, s.counter[EUROPA_CNT_RX_POOL_EMPTY]);
-	EXPECT_EQ(self->sent - SLOTS, get_dropped("eb", false));
+	EXPECT_EQ(self->sent - SLOTS - waited,
+		  s.counter[EUROPA_CNT_RX_POOL_EMPTY]);
+	EXPECT_EQ(self->sent - SLOTS - waited, get_dropped("eb", false));
 	EXPECT_EQ(self->sent, rt_stats(&self->a).counter[EUROPA_CNT_TX_PACKETS]);
-	receive(_metadata, self, SLOTS, false);
+	receive(_metadata, self, SLOTS + waited, false);
 	self->received = self->sent;
 	EXPECT_FALSE(transfer(_metadata, self, false));
 }

@@ -169,29 +169,151 @@ TEST_F(traffic, trafgen)
 	EXPECT_EQ(received, rt_stats(r).counter[EUROPA_CNT_TX_PACKETS]);
 }
 
+/* All that may be received into, numbered from @first on, returned later. */
+static void take_all(struct __test_metadata *_metadata, struct rt *r,
+		     int *slot, uint32_t first)
+{
+	uint32_t number;
+
+	for (uint32_t i = 0; i < SLOTS - 4; i++) {
+		slot[i] = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, slot[i]);
+		ASSERT_TRUE(frame_intact(rt_data(r, slot[i]), 60, &number));
+		ASSERT_EQ(first + i, number);
+	}
+}
+
 TEST_F(traffic, pool_runs_dry)
 {
 	struct rt *r = &self->r;
-	int slot[SLOTS];
+	int slot[SLOTS - 4];
 
 	for (uint32_t i = 0; i < SLOTS; i++)
 		send_frame(self->a1, self->mac0, i, 60);
-	for (int i = 0; i < SLOTS - 4; i++) {
-		slot[i] = rt_rx(r, 0, LIMIT_MS);
-		ASSERT_LE(0, slot[i]);
-	}
-	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_POOL_EMPTY, 4));
+	take_all(_metadata, r, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_WAITED, 4));
 	EXPECT_EQ(0, rt_stats(r).free);
 	EXPECT_EQ(SLOTS - 4, rt_stats(r).router);
 	EXPECT_EQ(4, rt_stats(r).own);
+	EXPECT_EQ(SLOTS - 4, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
 	for (int i = 0; i < SLOTS - 4; i++)
 		rt_tx(r, 0, slot[i], EUROPA_F_DROP);
-	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, SLOTS - 4));
+	for (uint32_t i = SLOTS; i < 2 * SLOTS - 8; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	take_all(_metadata, r, slot, SLOTS - 4);
+	for (int i = 0; i < SLOTS - 4; i++)
+		rt_tx(r, 0, slot[i], EUROPA_F_DROP);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, 2 * SLOTS - 8));
 	for (int i = 0; i < SLOTS - 4; i++)
 		EXPECT_EQ(EUROPA_EMPTY, r->desc[slot[i]].state);
 	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
-	send_frame(self->a1, self->mac0, 0, 60);
-	EXPECT_LE(0, rt_rx(r, 0, LIMIT_MS));
+	EXPECT_EQ(0, rt_stats(r).counter[EUROPA_CNT_RX_POOL_EMPTY]);
+}
+
+/* Those who wait get what a router returns though nothing is received. */
+TEST_F(traffic, one_slot_after_the_other)
+{
+	struct rt *r = &self->r;
+	int slot[SLOTS - 4], first;
+	uint32_t number;
+
+	for (uint32_t i = 0; i < SLOTS + 16; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	take_all(_metadata, r, slot, 0);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_WAITED, 20));
+	for (uint32_t i = SLOTS - 4; i < SLOTS + 16; i++) {
+		rt_tx(r, 0, slot[i % (SLOTS - 4)], EUROPA_F_DROP);
+		first = rt_rx(r, 0, LIMIT_MS);
+		ASSERT_LE(0, first);
+		ASSERT_TRUE(frame_intact(rt_data(r, first), 60, &number));
+		ASSERT_EQ(i, number);
+		slot[i % (SLOTS - 4)] = first;
+	}
+}
+
+/* SO_RCVBUF says how much may wait; the rest is lost, and counted. */
+TEST_F(traffic, line_is_full)
+{
+	struct europa_detach_req detach = { if_nametoindex("eu0"), 0 };
+	struct rt *r = &self->r;
+	struct europa_stats s;
+	uint64_t waited;
+
+	ASSERT_EQ(0, rt_line(r, 0));
+	for (uint32_t i = 0; i < SLOTS + 16; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	for (int ms = 0; ms < LIMIT_MS; ms++) {
+		s = rt_stats(r);
+		waited = s.counter[EUROPA_CNT_RX_WAITED];
+		if (waited + s.counter[EUROPA_CNT_RX_POOL_EMPTY] >= 20)
+			break;
+		usleep(1000);
+	}
+	EXPECT_EQ(20, waited + s.counter[EUROPA_CNT_RX_POOL_EMPTY]);
+	EXPECT_LT(0, waited);
+	EXPECT_GT(10, waited);
+	/* Nobody is left to serve those. */
+	ASSERT_EQ(0, setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	EXPECT_EQ(waited, rt_stats(r).counter[EUROPA_CNT_RX_NIC_DOWN]);
+}
+
+/* Where no slot will ever be received into, nobody waits for one. */
+TEST_F(traffic, all_slots_own)
+{
+	struct rt r;
+	uint8_t mac[ETH_ALEN];
+
+	ASSERT_EQ(0, ip_batch("link add link a0 name eu2 type europa\n"
+			      "link set eu2 up\n"));
+	ASSERT_EQ(0, rt_open(&r, 4, 2048, 4));
+	ASSERT_EQ(0, rt_attach(&r, "eu2"));
+	get_mac("eu2", mac);
+	send_frame(self->a1, mac, 0, 60);
+	EXPECT_TRUE(rt_wait_count(&r, EUROPA_CNT_RX_POOL_EMPTY, 1));
+	EXPECT_EQ(0, rt_stats(&r).counter[EUROPA_CNT_RX_WAITED]);
+	rt_close(&r);
+}
+
+/* Two NICs of a router of two slots: neither keeps the other waiting. */
+TEST_F(traffic, lines_take_turns)
+{
+	struct europa_detach_req detach = { if_nametoindex("eu1"), 0 };
+	unsigned int got[2] = {};
+	struct rt r;
+	int slot;
+
+	detach.ifindex = if_nametoindex("eu0");
+	ASSERT_EQ(0, setsockopt(self->r.fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	detach.ifindex = if_nametoindex("eu1");
+	ASSERT_EQ(0, setsockopt(self->r.fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	ASSERT_EQ(0, rt_open(&r, 2, 2048, 0));
+	ASSERT_EQ(0, rt_attach(&r, "eu0"));
+	ASSERT_EQ(1, rt_attach(&r, "eu1"));
+	ASSERT_EQ(0, rt_line(&r, 1 << 20));
+	for (uint32_t i = 0; i < 60; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	ASSERT_TRUE(rt_wait_count(&r, EUROPA_CNT_RX_WAITED, 58));
+	for (uint32_t i = 0; i < 60; i++)
+		send_frame(self->b1, self->mac1, i, 60);
+	ASSERT_TRUE(rt_wait_count(&r, EUROPA_CNT_RX_WAITED, 118));
+	for (int i = 0; i < 40; i++) {
+		int nic = i % 2;
+
+		for (int ms = 0; ms < LIMIT_MS && !rt_ready(&r.nic[nic]) &&
+		     !rt_ready(&r.nic[!nic]); ms++)
+			usleep(1000);
+		nic = rt_ready(&r.nic[nic]) ? nic : !nic;
+		slot = rt_rx(&r, nic, LIMIT_MS);
+		ASSERT_LE(0, slot);
+		got[nic]++;
+		rt_tx(&r, nic, slot, EUROPA_F_DROP);
+	}
+	EXPECT_LE(15, got[0]);
+	EXPECT_LE(15, got[1]);
+	rt_close(&r);
 }
 
 TEST_F(traffic, own_slots)
@@ -397,18 +519,46 @@ TEST_F(traffic, full_ring_beside)
 
 TEST_F(traffic, ring_full)
 {
+	struct europa_detach_req detach = { if_nametoindex("eu1"), 0 };
 	struct rt *r = &self->r;
-	uint32_t eu1 = if_nametoindex("eu1");
-	struct europa_detach_req detach = { eu1, 0 };
+	struct europa_stats s;
+	int slot[7], eu1;
 
 	/* A ring of two entries that nobody consumes. */
 	ASSERT_EQ(0, setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &detach,
 				sizeof(detach)));
-	ASSERT_EQ(0, rt_attach_req(r->fd, eu1, 2, 2));
+	eu1 = rt_attach_rings(r, "eu1", 0, 2, 2);
+	ASSERT_EQ(2, eu1);
 	for (uint32_t i = 0; i < 5; i++)
 		send_frame(self->b1, self->mac1, i, 60);
-	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_RING_FULL, 3));
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_WAITED, 3));
 	EXPECT_EQ(2, rt_stats(r).router);
+	/* To consume is enough. */
+	for (int i = 0; i < 5; i++) {
+		slot[i] = rt_rx(r, eu1, LIMIT_MS);
+		ASSERT_LE(0, slot[i]);
+	}
+	ASSERT_EQ(0, rt_line(r, 0));
+	for (uint32_t i = 0; i < 10; i++)
+		send_frame(self->b1, self->mac1, i, 60);
+	for (int ms = 0; ms < LIMIT_MS; ms++) {
+		s = rt_stats(r);
+		if (s.counter[EUROPA_CNT_RX_WAITED] - 3 +
+		    s.counter[EUROPA_CNT_RX_RING_FULL] >= 8)
+			break;
+		usleep(1000);
+	}
+	EXPECT_LT(3, s.counter[EUROPA_CNT_RX_WAITED]);
+	EXPECT_LT(0, s.counter[EUROPA_CNT_RX_RING_FULL]);
+	EXPECT_EQ(0, s.counter[EUROPA_CNT_RX_POOL_EMPTY]);
+	EXPECT_EQ(7, s.router);
+	for (int i = 0; i < 2; i++) {
+		slot[5 + i] = rt_rx(r, eu1, LIMIT_MS);
+		ASSERT_LE(0, slot[5 + i]);
+	}
+	for (int i = 0; i < 7; i++)
+		rt_tx(r, 0, slot[i], EUROPA_F_DROP);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, 7));
 }
 
 TEST_F(traffic, down_and_too_big)

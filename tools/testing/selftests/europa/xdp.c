@@ -128,26 +128,45 @@ TEST_F(xdp, other_verdicts)
 	EXPECT_EQ(1, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
 }
 
-/* What finds no slot is counted, what has one arrives in order. */
+/* What finds no slot waits, and arrives in order. */
 TEST_F(xdp, pool_empty)
 {
+	struct europa_detach_req detach = { if_nametoindex("eu0"), 0 };
 	struct rt *r = &self->r;
 	uint32_t number;
 	int slot;
 
 	open_router(_metadata, r);
+	ASSERT_EQ(0, rt_line(r, 4 << 20));
 	for (uint32_t i = 0; i < 3 * SLOTS; i++)
 		send_frame(self->a1, self->mac0, i, 60);
-	ASSERT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_POOL_EMPTY, 2 * SLOTS));
+	ASSERT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_WAITED, 2 * SLOTS));
 	EXPECT_EQ(SLOTS, rt_stats(r).counter[EUROPA_CNT_RX_PACKETS]);
-	for (uint32_t i = 0; i < SLOTS; i++) {
+	for (uint32_t i = 0; i < 2 * SLOTS; i++) {
 		slot = rt_rx(r, 0, LIMIT_MS);
 		ASSERT_LE(0, slot);
 		ASSERT_TRUE(frame_intact(rt_data(r, slot), 60, &number));
 		ASSERT_EQ(i, number);
 		rt_tx(r, 0, slot, EUROPA_F_DROP);
 	}
-	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, SLOTS));
+	ASSERT_EQ(0, rt_line(r, 0));
+	for (uint32_t i = 0; i < SLOTS; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_PACKETS, 3 * SLOTS));
+	for (int ms = 0; ms < LIMIT_MS; ms++) {
+		struct europa_stats s = rt_stats(r);
+
+		number = s.counter[EUROPA_CNT_RX_WAITED] - 2 * SLOTS;
+		if (number + s.counter[EUROPA_CNT_RX_POOL_EMPTY] >= SLOTS)
+			break;
+		usleep(1000);
+	}
+	EXPECT_LT(0, number);
+	EXPECT_EQ(SLOTS - number,
+		  rt_stats(r).counter[EUROPA_CNT_RX_POOL_EMPTY]);
+	ASSERT_EQ(0, setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	EXPECT_EQ(number, rt_stats(r).counter[EUROPA_CNT_RX_NIC_DOWN]);
 }
 
 static int send_tagged(int fd, const uint8_t *dst, uint16_t tci, int len)
