@@ -104,7 +104,7 @@ struct europa_counters {
  * @tail_us: interval of @timer now
  * @armed_us: interval @timer was last started with
  * @armed_cpu: where
- * @rx_seen: something was received since @napi last ran
+ * @rx_seen: something was received since @napi last ran: the CPU's number + 1
  * @tx_seen: the router had to wake the kernel since then, or nearly had to
  * @asleep: nobody looks at the txRings; europa_ctrl.kernel_sleeps is set
  * @serve_first: of @queues, the one whose line is served first next time
@@ -133,7 +133,7 @@ struct europa_router {
 	unsigned int tail_us;
 	unsigned int armed_us;
 	int armed_cpu;
-	bool rx_seen;
+	unsigned int rx_seen;
 	bool tx_seen;
 	bool asleep;
 	unsigned int serve_first;
@@ -417,7 +417,7 @@ struct europa_queue *europa_rx_queue(const struct europa_nic *nic,
 				     unsigned int queue);
 bool europa_rx_pending(struct europa_router *r);
 enum europa_counter europa_rx_serve_some(struct europa_queue *q, unsigned int n);
-bool europa_rx_serve(struct europa_router *r);
+unsigned int europa_rx_serve(struct europa_router *r, unsigned int budget);
 
 /* port.c */
 struct europa_port *europa_port_get(struct net_device *lower,

@@ -119,11 +119,9 @@ static void europa_poll_awake(struct europa_router *r)
 	}
 }
 
-/* Tell the router where packets come from: NAPI runs where it is scheduled. */
-static void europa_poll_tell_cpu(struct europa_router *r)
+/* Tell the router where packets come from. */
+static void europa_poll_tell_cpu(struct europa_router *r, u32 cpu)
 {
-	u32 cpu = smp_processor_id();
-
 	if (r->rx_cpu == cpu)
 		return;
 	WRITE_ONCE(r->rx_cpu, cpu);
@@ -147,16 +145,17 @@ static int europa_poll(struct napi_struct *napi, int budget)
 {
 	struct europa_router *r = container_of(napi, struct europa_router,
 					       napi);
-	bool active, sent, again, waits, sends = europa_poll_router_sends(r);
+	bool sent, again, waits, sends = europa_poll_router_sends(r);
 	bool stuck = europa_tx_stuck(r);
+	unsigned int active;
 	int work = 0;
 
 	if (!sends)
 		europa_poll_awake(r);
 	sent = xchg(&r->tx_seen, false);
-	active = xchg(&r->rx_seen, false);
+	active = xchg(&r->rx_seen, 0);
 	if (active) {
-		europa_poll_tell_cpu(r);
+		europa_poll_tell_cpu(r, active - 1);
 		europa_rxring_flush(r);
 	}
 	if (sent || stuck || !europa_poll_leaves(r)) {
@@ -165,10 +164,7 @@ static int europa_poll(struct napi_struct *napi, int budget)
 			europa_tx_unstick(r);
 		work = europa_tx_drain(r, budget);
 	}
-	if (europa_rx_serve(r)) {
-		active = true;
-		europa_rxring_flush(r);
-	}
+	work += europa_rx_serve(r, budget);
 
 	smp_mb(); /* (H) */
 	if ((active || work || stuck) && shm_read(&europa_router_ctrl(r)->router_sleeps))
@@ -232,7 +228,7 @@ void europa_poll_before_rx(struct europa_router *r)
 void europa_poll_schedule(struct europa_router *r)
 {
 	/* Who sees this sees what was filled; who does not runs again. */
-	smp_store_release(&r->rx_seen, true);
+	smp_store_release(&r->rx_seen, smp_processor_id() + 1);
 	napi_schedule(&r->napi);
 }
 
@@ -244,11 +240,14 @@ void europa_poll_schedule(struct europa_router *r)
  */
 void europa_poll_ensure(struct europa_router *r)
 {
+	bool waits;
+
 	smp_mb(); /* (E) in the router's place */
+	waits = europa_line_any(r);
 	if (READ_ONCE(r->asleep) &&
-	    (!europa_poll_router_sends(r) || europa_tx_pending(r)))
+	    (europa_tx_pending(r) || (!waits && !europa_poll_router_sends(r))))
 		WRITE_ONCE(r->tx_seen, true);
-	else if (!europa_line_any(r) || !READ_ONCE(r->pool->nfree))
+	else if (!waits || !READ_ONCE(r->pool->nfree))
 		return;
 	napi_schedule(&r->napi);
 }

@@ -471,51 +471,55 @@ void europa_receive_frames(struct europa_nic *nic, struct xdp_frame **frame,
 	europa_poll_schedule(q->router);
 }
 
-/* Returns true if one at least has a slot now. */
-static bool europa_rx_serve_all(struct europa_queue *q)
+/* How many have a slot now. */
+static unsigned int europa_rx_serve_most(struct europa_queue *q,
+					 unsigned int most)
 {
 	u32 before, after;
 
 	if (europa_line_empty(q))
-		return false;
+		return 0;
 	spin_lock(&q->rx_lock);
 	before = q->rx.pos + q->nfilled;
-	europa_rx_serve_queue(q, UINT_MAX);
+	europa_rx_serve_queue(q, most);
 	after = q->rx.pos + q->nfilled;
 	spin_unlock(&q->rx_lock);
-	return after != before;
+	return after - before;
 }
 
 /**
  * europa_rx_serve - give EMPTY slots to those who wait
  * @r: the router
+ * @budget: how many at most
  *
  * Each time another queue comes first, of those where somebody waits.
  *
- * Context: the router's NAPI, which publishes afterwards.
- * Return: true if there is something to publish.
+ * Context: the router's NAPI.
+ * Return: how many were served.
  */
-bool europa_rx_serve(struct europa_router *r)
+unsigned int europa_rx_serve(struct europa_router *r, unsigned int budget)
 {
-	unsigned int i, lap, first = r->serve_first;
+	unsigned int i, n, lap, total = 0, first = r->serve_first;
 	struct europa_queue *q;
-	bool served = false;
 
 	if (likely(!europa_line_any(r)))
-		return false;
+		return 0;
 	rcu_read_lock();
 	for (lap = 0; lap < 2; lap++) {
 		i = 0;
 		list_for_each_entry_rcu(q, &r->queues, node) {
-			if ((i++ < first) != lap || !europa_rx_serve_all(q))
+			if ((i++ < first) != lap || total == budget)
 				continue;
-			if (!served)
+			n = europa_rx_serve_most(q, budget - total);
+			if (n && !total)
 				r->serve_first = i;
-			served = true;
+			total += n;
 		}
 	}
 	rcu_read_unlock();
-	return served;
+	if (total)
+		europa_rxring_flush(r);
+	return total;
 }
 
 /**

@@ -72,6 +72,9 @@ enum europa_counter europa_rxring_reserve(struct europa_queue *q, u32 *index)
 	if (unlikely(europa_prod_full(&q->rx, q->nfilled))) {
 		europa_rxring_publish(q);
 		europa_rxring_unreserve(q, *index);
+		/* There is nothing to have them in store for. */
+		europa_pool_put(q->router->pool, q->store, q->nstore);
+		q->nstore = 0;
 		return EUROPA_CNT_RX_RING_FULL;
 	}
 	return EUROPA_CNT_RX_PACKETS;

@@ -359,7 +359,7 @@ static int europa_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		taken = europa_tx_drain(r, NAPI_POLL_WEIGHT);
 		left -= min(left, taken);
 		/* Whatever is left, and what comes next. */
-		if (!taken || !left)
+		if (!taken || !left || europa_line_any(r))
 			europa_poll_ensure(r);
 		local_bh_enable();
 		cond_resched();

@@ -161,7 +161,7 @@ struct europa_ring {
  * @router_sleeps: written by the router: not 0 while it sleeps or is about to
  * @router_sends: written by the router: not 0 while it calls sendto() for all
  *	that it puts on its txRings; the CPU that receives then looks at them
- *	only when the router falls behind: 256 slots and more are not EMPTY
+ *	only when the router falls behind: more than 256 slots are not free
  * @generation: written by the kernel: changes with every attachment made or
  *	lost; EUROPA_LAYOUT has the details
  * @kernel_sleeps: written by the kernel: not 0 while nobody looks at the

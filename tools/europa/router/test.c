@@ -1213,6 +1213,24 @@ static void test_files(void)
 	   "files: one included that is no file is told");
 }
 
+static void test_waiting(void)
+{
+	char path[] = "/tmp/europa-conf-XXXXXX", error[ERROR_SIZE] = "";
+	int fd = mkstemp(path);
+	struct config c = {};
+
+	if (fd < 0) {
+		ok(false, "files: a file");
+		return;
+	}
+	dprintf(fd, "backlog = 5000;");
+	close(fd);
+	ok(config_load(&c, path, error) && c.backlog == 5000,
+	   "files: what may wait for a slot");
+	config_free(&c);
+	unlink(path);
+}
+
 /* Is a configuration's chain refused with a word, or taken without one? */
 static bool chain_is(const char *processing, const char *word)
 {
@@ -1317,6 +1335,7 @@ int main(void)
 	test_match();
 	test_rate();
 	test_files();
+	test_waiting();
 	test_chains();
 	test_synchronize();
 	printf("1..%d\n", test);

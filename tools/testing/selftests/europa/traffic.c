@@ -278,7 +278,7 @@ TEST_F(traffic, all_slots_own)
 /* Two NICs of a router of two slots: neither keeps the other waiting. */
 TEST_F(traffic, lines_take_turns)
 {
-	struct europa_detach_req detach = { if_nametoindex("eu1"), 0 };
+	struct europa_detach_req detach = {};
 	unsigned int got[2] = {};
 	struct rt r;
 	int slot;
@@ -559,6 +559,32 @@ TEST_F(traffic, ring_full)
 	for (int i = 0; i < 7; i++)
 		rt_tx(r, 0, slot[i], EUROPA_F_DROP);
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, 7));
+}
+
+/* A ring smaller than the pool, all of which is with the router or on the ring. */
+TEST_F(traffic, ring_full_last_slot)
+{
+	uint8_t mac[ETH_ALEN];
+	int slot[3], eu2;
+	struct rt r;
+
+	ASSERT_EQ(0, ip_batch("link add link a0 name eu2 type europa\n"
+			      "link set eu2 up\n"));
+	ASSERT_EQ(0, rt_open(&r, 3, 2048, 0));
+	eu2 = rt_attach_rings(&r, "eu2", 0, 2, 2);
+	ASSERT_EQ(0, eu2);
+	get_mac("eu2", mac);
+	for (uint32_t i = 0; i < 3; i++)
+		send_frame(self->a1, mac, i, 60);
+	EXPECT_TRUE(rt_wait_count(&r, EUROPA_CNT_RX_WAITED, 1));
+	for (int i = 0; i < 3; i++) {
+		slot[i] = rt_rx(&r, eu2, LIMIT_MS);
+		ASSERT_LE(0, slot[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		rt_tx(&r, eu2, slot[i], EUROPA_F_DROP);
+	EXPECT_TRUE(rt_wait_count(&r, EUROPA_CNT_ROUTER_DROP, 2));
+	rt_close(&r);
 }
 
 TEST_F(traffic, down_and_too_big)

@@ -149,10 +149,10 @@ TEST_F(xdp, pool_empty)
 		ASSERT_EQ(i, number);
 		rt_tx(r, 0, slot, EUROPA_F_DROP);
 	}
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_PACKETS, 3 * SLOTS));
 	ASSERT_EQ(0, rt_line(r, 0));
 	for (uint32_t i = 0; i < SLOTS; i++)
 		send_frame(self->a1, self->mac0, i, 60);
-	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_PACKETS, 3 * SLOTS));
 	for (int ms = 0; ms < LIMIT_MS; ms++) {
 		struct europa_stats s = rt_stats(r);
 
