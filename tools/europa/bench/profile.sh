@@ -52,6 +52,7 @@ profile_tcp()
 	tcp_flows $3 &
 	flows=$!
 	wait_for 10 tcp_has_sent $((counted + 1000000)) || true
+	pause 1		# the others begin, too
 	sample $1 $2
 	wait $flows
 }
