@@ -57,10 +57,11 @@ bool europa_line_has_room(struct europa_queue *q)
 {
 	const struct sock *sk = q->router->sk;
 
-	/* One of each queue, however much waits of the others. */
+	/* One of each queue, however much waits of the others; the sum may wrap. */
 	return q->line.size && !__ptr_ring_full(&q->line) &&
 	       (europa_line_empty(q) ||
-		atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf));
+		(unsigned int)atomic_read(&sk->sk_rmem_alloc) <
+		(unsigned int)READ_ONCE(sk->sk_rcvbuf));
 }
 
 static void europa_line_add(struct europa_queue *q, void *entry,

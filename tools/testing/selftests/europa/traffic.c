@@ -204,14 +204,18 @@ TEST_F(traffic, pool_runs_dry)
 	for (int i = 0; i < SLOTS - 4; i++)
 		rt_tx(r, 0, slot[i], EUROPA_F_DROP);
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_ROUTER_DROP, 2 * SLOTS - 8));
+	/* It is counted before it is free. */
+	for (int ms = 0; ms < LIMIT_MS && rt_stats(r).free < SLOTS - 4; ms++)
+		usleep(1000);
+	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
 	for (int i = 0; i < SLOTS - 4; i++)
 		EXPECT_EQ(EUROPA_EMPTY, r->desc[slot[i]].state);
-	EXPECT_EQ(SLOTS - 4, rt_stats(r).free);
 	EXPECT_EQ(0, rt_stats(r).counter[EUROPA_CNT_RX_POOL_EMPTY]);
 }
 
-/* Those who wait get what a router returns though nothing is received. */
-TEST_F(traffic, one_slot_after_the_other)
+/* A slot is returned, one that waits gets it; @drain: by the router's own call. */
+static void one_by_one(struct __test_metadata *_metadata,
+		       struct _test_data_traffic *self, bool drain)
 {
 	struct rt *r = &self->r;
 	int slot[SLOTS - 4], first;
@@ -223,12 +227,55 @@ TEST_F(traffic, one_slot_after_the_other)
 	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_WAITED, 20));
 	for (uint32_t i = SLOTS - 4; i < SLOTS + 16; i++) {
 		rt_tx(r, 0, slot[i % (SLOTS - 4)], EUROPA_F_DROP);
+		if (drain)
+			ASSERT_EQ(0, rt_drain(r));
 		first = rt_rx(r, 0, LIMIT_MS);
 		ASSERT_LE(0, first);
 		ASSERT_TRUE(frame_intact(rt_data(r, first), 60, &number));
 		ASSERT_EQ(i, number);
 		slot[i % (SLOTS - 4)] = first;
 	}
+}
+
+/* Those who wait get what a router returns though nothing is received. */
+TEST_F(traffic, one_slot_after_the_other)
+{
+	one_by_one(_metadata, self, false);
+}
+
+/* So they do if it sends itself. */
+TEST_F(traffic, one_slot_after_the_other_drained)
+{
+	self->r.ctrl->router_sends = 1;
+	one_by_one(_metadata, self, true);
+}
+
+/* What a NIC had taken for itself is for those who wait at another. */
+TEST_F(traffic, detached_leaves_slots)
+{
+	struct europa_detach_req detach = { if_nametoindex("eu1"), 0 };
+	struct rt *r = &self->r;
+	uint64_t received = 0;
+	struct europa_stats s;
+
+	send_frame(self->b1, self->mac1, 0, 60);
+	ASSERT_LE(0, rt_rx(r, 1, LIMIT_MS));
+	for (uint32_t i = 0; i < SLOTS; i++)
+		send_frame(self->a1, self->mac0, i, 60);
+	for (int ms = 0; ms < LIMIT_MS; ms++) {
+		s = rt_stats(r);
+		received = s.counter[EUROPA_CNT_RX_PACKETS];
+		if (received + s.counter[EUROPA_CNT_RX_WAITED] > SLOTS)
+			break;
+		usleep(1000);
+	}
+	ASSERT_EQ(SLOTS + 1, received + s.counter[EUROPA_CNT_RX_WAITED]);
+	ASSERT_GT(SLOTS - 4, received);
+	for (uint64_t i = 1; i < received; i++)
+		ASSERT_LE(0, rt_rx(r, 0, LIMIT_MS));
+	ASSERT_EQ(0, setsockopt(r->fd, SOL_EUROPA, EUROPA_DETACH, &detach,
+				sizeof(detach)));
+	EXPECT_TRUE(rt_wait_count(r, EUROPA_CNT_RX_PACKETS, SLOTS - 4));
 }
 
 /* SO_RCVBUF says how much may wait; the rest is lost, and counted. */
