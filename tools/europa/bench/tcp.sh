@@ -290,14 +290,18 @@ tcp_limit()
 # kernel can do; WHERE says how to start and stop those besides Europa
 tcp_limited()
 {
-	local system where sampled=-limited
+	local system where most=0 sampled=-limited
 
-	# The limit costs something itself: with one that does not limit
+	# The limit costs something itself: with one that does not limit.  Now and
+	# then the kernel has a third of what it can do.
 	tcp_limit 100000
 	start_tcp kernel
-	tcp_run $routers
+	for _ in 1 2 3; do
+		tcp_run $routers
+		[ $mbps -le $most ] || most=$mbps
+	done
 	stop_tcp kernel
-	tcp_limit $((mbps * 70 / 100))
+	tcp_limit $((most * 70 / 100))
 	for system in $(only "${@:4}"); do
 		where=$(tcp_where $system $3)
 		start_$where $system
