@@ -218,9 +218,8 @@ start_tcp_routers()
 	plain_on $1
 	case $1 in
 	europa)
-		# Packets of 64 KiB, so few that the pool is in the cache
-		slot_size=69632
-		slots=64 ;;
+		# Packets of 64 KiB
+		slot_size=69632 ;;
 	europa-xdp) ;;
 	*)
 		router_nics=macvlan
