@@ -26,6 +26,11 @@
 /* Rounds of a turn: more than a NIC's queue receives in its turn. */
 #define MAX_FULL	8
 /*
+ * A queue receives twice as much a call, at the end of which the kernel sets a timer:
+ * as much as NAPI takes at a time.
+ */
+#define BUSY_BUDGET	64
+/*
  * So many packets since it last slept, and others will follow soon: they are waited
  * for together, asleep, instead of until the first of them wakes us.  Where routers
  * share a CPU each is switched to for more packets at a time.  Who asks and answers
@@ -453,7 +458,7 @@ int worker_open(struct worker *w, struct tables *tables,
 	}
 	err = open_pool(w, c, error);
 	if (!err && c->busy_poll) {
-		err = europa_busy_poll(w->r, BURST);
+		err = europa_busy_poll(w->r, BUSY_BUDGET);
 		if (err)
 			snprintf(error, ERROR_SIZE,
 				 err == -EPERM ?
