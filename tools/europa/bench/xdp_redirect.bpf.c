@@ -14,7 +14,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
-	__uint(max_entries, 256);
+	__uint(max_entries, 65536);
 	__type(key, __u32);
 	__type(value, __u32);
 } netdevs SEC(".maps");
